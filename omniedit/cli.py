@@ -1,0 +1,188 @@
+"""The command line: `omniedit edit | engines | bench | world`. Heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from omniedit.errors import BadInput, OmniEditError
+
+__all__ = ["main"]
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command. 0 when done, 2 with one sentence on standard error for what cannot be done."""
+    given = _parser().parse_args(arguments)
+    try:
+        return int(given.run(given))
+    except OmniEditError as error:
+        print(f"omniedit: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("omniedit: stopped.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    from omniedit import __version__
+
+    parser = _Parser(prog="omniedit", description="Edit pictures by instruction.")
+    parser.add_argument("--version", action="version", version=f"omniedit {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    edit = commands.add_parser("edit", help="edit one picture", description="Edit one picture as an instruction says.")
+    edit.add_argument("picture", help="the picture to edit")
+    edit.add_argument("instruction", help='what to change, such as "make it night"')
+    edit.add_argument("-o", "--output", required=True, type=Path, metavar="FILE.png", help="where the result goes")
+    edit.add_argument("--force", action="store_true", help="overwrite the output file")
+    edit.add_argument("--mask", metavar="FILE", help="a picture of the same size, white where the edit may happen")
+    edit.add_argument("--task", help="swap, removal, addition, attribute, background, environment or style")
+    edit.add_argument("--engine", default=None, help="which engine edits (see: omniedit engines)")
+    edit.add_argument("--seed", type=int, default=0)
+    edit.add_argument("--steps", type=int, default=None)
+    edit.add_argument("--guidance", type=float, default=None, help="how strongly the words count")
+    edit.add_argument("--image-guidance", type=float, default=None, help="how strongly the source counts")
+    edit.add_argument("--variants", type=int, default=1, metavar="N", help="1 to 4 results: FILE.png, FILE-2.png, ...")
+    edit.add_argument("--json", action="store_true", help="print how the result was made as JSON")
+    edit.set_defaults(run=_edit)
+
+    engines = commands.add_parser("engines", help="list the engines")
+    engines.add_argument("--json", action="store_true")
+    engines.set_defaults(run=_engines)
+
+    bench = commands.add_parser("bench", help="measure an engine on held-out edits")
+    bench.add_argument("--engine", default=None)
+    bench.add_argument("-o", "--output", required=True, type=Path, metavar="DIR")
+    bench.add_argument("--limit", type=int, default=434, metavar="N", help="how many edits, spread over the tasks")
+    bench.add_argument("--seed", type=int, default=0)
+    bench.add_argument("--steps", type=int, default=None)
+    bench.add_argument("--guidance", type=float, default=None)
+    bench.add_argument("--masks", action="store_true", help="give the engine a loose mask where the task has one")
+    bench.set_defaults(run=_bench)
+
+    world = commands.add_parser("world", help="write pairs of the procedural world")
+    world.add_argument("output", type=Path, metavar="DIR")
+    world.add_argument("--n", type=int, default=28, help="how many pairs")
+    world.add_argument("--seed", type=int, default=0)
+    world.set_defaults(run=_world)
+    return parser
+
+
+def _edit(given: argparse.Namespace) -> int:
+    from omniedit.engines import DEFAULT, engine_spec
+    from omniedit.images import check_target, save_png
+    from omniedit.services.editing import EditingService, Options, parse_task
+    from omniedit.settings import load_settings
+
+    engine = given.engine or DEFAULT
+    engine_spec(engine)
+    options = Options(
+        parse_task(given.task), given.seed, given.steps, given.guidance, given.image_guidance, given.variants
+    )
+    targets = _targets(given.output, given.variants)
+    for target in targets:
+        check_target(target, given.force)
+    with _Bar() as bar:
+        result = EditingService(load_settings()).edit(
+            given.picture, given.instruction, given.mask, options, engine, bar.show
+        )
+    for image, target in zip(result.images, targets, strict=True):
+        save_png(image, target, overwrite=given.force)
+    names = ", ".join(str(t) for t in targets)
+    facts = {
+        "output": [str(t) for t in targets],
+        "engine": result.engine,
+        "checkpoint": result.checkpoint,
+        "seeds": list(result.seeds),
+        "steps": result.steps,
+        "guidance": result.guidance,
+        "image_guidance": result.image_guidance,
+        "seconds": round(result.seconds, 3),
+        "resampled": result.resampled,
+        "notes": list(result.notes),
+    }
+    if given.json:
+        print(json.dumps(facts))
+    else:
+        print(f"{names}  ({result.engine}, seed {given.seed}, {result.seconds:.2f} s)")
+        for note in result.notes:
+            print(note)
+    return 0
+
+
+def _targets(first: Path, variants: int) -> list[Path]:
+    """FILE.png, FILE-2.png, ..."""
+    return [first] + [first.with_name(f"{first.stem}-{i}{first.suffix}") for i in range(2, variants + 1)]
+
+
+def _engines(given: argparse.Namespace) -> int:
+    from omniedit.services.models import list_engines
+    from omniedit.settings import load_settings
+
+    rows = list_engines(load_settings())
+    if given.json:
+        print(json.dumps([vars(row) for row in rows]))
+        return 0
+    for row in rows:
+        print(
+            f"{row.name:16} {'ready' if row.ready else 'not here':10} {row.size_mb:7.1f} MB  "
+            f"{row.licence:12} {row.summary}"
+        )
+        if row.reason:
+            print(f"{'':16} {row.reason}")
+    return 0
+
+
+def _bench(given: argparse.Namespace) -> int:
+    from omniedit.engines import DEFAULT
+    from training.evaluate import run_bench
+
+    return run_bench(
+        given.engine or DEFAULT, given.output, given.limit, given.seed, given.steps, given.guidance, given.masks
+    )
+
+
+def _world(given: argparse.Namespace) -> int:
+    from training.world.export import write_world
+
+    if not 1 <= given.n <= 100_000:
+        raise BadInput(f"--n is {given.n}; give 1 to 100000 pairs.")
+    print(write_world(given.output, given.n, given.seed))
+    return 0
+
+
+class _Bar:
+    """A progress bar on a terminal; silence in a pipe."""
+
+    def __enter__(self) -> _Bar:
+        from tqdm import tqdm
+
+        self._bar = tqdm(total=None, unit="step", disable=not sys.stderr.isatty(), leave=False)
+        return self
+
+    def show(self, progress: object) -> None:
+        """Move the bar to where the edit stands."""
+        from omniedit.types import Progress
+
+        assert isinstance(progress, Progress)
+        self._bar.total = progress.steps * progress.variants
+        self._bar.n = progress.steps * (progress.variant - 1) + progress.step
+        self._bar.refresh()
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

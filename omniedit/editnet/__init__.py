@@ -1,0 +1,1 @@
+"""EditNet: model, flow, pipeline, checkpoint."""

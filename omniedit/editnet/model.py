@@ -1,0 +1,245 @@
+"""EditNet: a diffusion transformer that edits (OMNI-EDIT section 4, figure 4).
+
+One class by configuration: EditNet on SD3 (latent, velocity), the paper's ablations, and omniedit-mini (pixel
+space, clean prediction, gated output, mask input). Shapes below: B batch, C channels, H x W model size,
+N = (H / patch) (W / patch) image tokens, L text tokens, D width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from diffusers import ConfigMixin, ModelMixin, SD3Transformer2DModel
+from diffusers.configuration_utils import register_to_config
+from diffusers.models.attention import AttentionMixin
+from diffusers.models.cache_utils import CacheMixin
+from diffusers.models.embeddings import CombinedTimestepTextProjEmbeddings, PatchEmbed
+from diffusers.models.normalization import AdaLayerNormContinuous
+from diffusers.utils import BaseOutput
+from einops import rearrange
+from torch import Tensor, nn
+
+from omniedit.editnet.blocks import Control, EditNetBlock, Fusion, copy_block_weights
+
+__all__ = ["EditNetOutput", "EditNetTransformer2DModel"]
+
+
+@dataclass
+class EditNetOutput(BaseOutput):
+    """`sample`: (B, C, H, W), the clean picture or the velocity as the flow says.
+
+    `gate_logit`: (B, 1, H, W) where the model has a gate: sigmoid of it is the share of the picture that changes.
+    """
+
+    sample: Tensor
+    gate_logit: Tensor | None = None
+
+
+class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMixin):
+    """An SD3-shaped transformer with an EditNet control branch.
+
+    Args beyond `SD3Transformer2DModel`'s: `control` and `fusion` choose the branch (see `blocks`);
+    `source_channels` are the channels of the source latent or picture, `mask_input` adds one for a mask
+    (+1 edit here, -1 keep, 0 everywhere where no mask was given); `gate` makes the network give, for each pixel,
+    a gate m, a colour p and a gain g, with x_hat = (1 - m) source + m (p + g source): copying is then free.
+    """
+
+    _supports_gradient_checkpointing = True
+    _no_split_modules = ["EditNetBlock"]  # noqa: RUF012 (diffusers reads plain lists)
+    _repeated_blocks = ["EditNetBlock"]  # noqa: RUF012
+    _skip_layerwise_casting_patterns = ["pos_embed", "source_embed", "norm"]  # noqa: RUF012
+
+    @register_to_config
+    def __init__(
+        self,
+        sample_size: int = 128,
+        patch_size: int = 2,
+        in_channels: int = 16,
+        num_layers: int = 24,
+        attention_head_dim: int = 64,
+        num_attention_heads: int = 24,
+        joint_attention_dim: int = 4096,
+        caption_projection_dim: int = 1536,
+        pooled_projection_dim: int = 2048,
+        out_channels: int = 16,
+        pos_embed_max_size: int = 192,
+        dual_attention_layers: tuple[int, ...] = (),
+        qk_norm: str | None = None,
+        control: Control = "editnet",
+        fusion: Fusion = "concatenate",
+        source_channels: int = 16,
+        mask_input: bool = False,
+        gate: bool = False,
+    ) -> None:
+        super().__init__()
+        dim = num_attention_heads * attention_head_dim
+        if caption_projection_dim != dim:
+            raise ValueError(f"caption_projection_dim is {caption_projection_dim}; it must equal the width {dim}.")
+        if gate and source_channels != out_channels:
+            raise ValueError(f"A gate needs source_channels = out_channels, got {source_channels} and {out_channels}.")
+        self.pos_embed = PatchEmbed(
+            height=sample_size,
+            width=sample_size,
+            patch_size=patch_size,
+            in_channels=in_channels,
+            embed_dim=dim,
+            pos_embed_max_size=pos_embed_max_size,
+        )
+        self.source_embed = nn.Conv2d(source_channels + mask_input, dim, patch_size, stride=patch_size)
+        self.time_text_embed = CombinedTimestepTextProjEmbeddings(dim, pooled_projection_dim)
+        self.context_embedder = nn.Linear(joint_attention_dim, dim)
+        self.transformer_blocks = nn.ModuleList(
+            EditNetBlock(
+                dim,
+                num_attention_heads,
+                attention_head_dim,
+                control=control,
+                fusion=fusion,
+                last=i == num_layers - 1,
+                qk_norm=qk_norm,
+                dual_attention=i in dual_attention_layers,
+            )
+            for i in range(num_layers)
+        )
+        self.norm_out = AdaLayerNormContinuous(dim, dim, elementwise_affine=False, eps=1e-6)
+        planes = 2 * out_channels + 1 if gate else out_channels
+        self.proj_out = nn.Linear(dim, patch_size * patch_size * planes)
+        if control != "editnet":
+            # Beside the base or inside its embedding, the source starts silent (as ControlNet's condition does).
+            nn.init.zeros_(self.source_embed.weight)
+            nn.init.constant_(self.source_embed.get_parameter("bias"), 0)
+        if gate:
+            self._start_gate()
+        self.gradient_checkpointing = False
+
+    def _start_gate(self) -> None:
+        """Start near 'nothing changes': a small gate, the source's own colours behind it."""
+        nn.init.normal_(self.proj_out.weight, std=0.02)
+        bias = torch.zeros(self.config.patch_size**2, 2 * self.config.out_channels + 1)
+        bias[:, 0] = -2.0
+        self.proj_out.bias.data.copy_(bias.flatten())
+
+    def forward(
+        self,
+        hidden_states: Tensor,
+        source: Tensor,
+        encoder_hidden_states: Tensor,
+        pooled_projections: Tensor,
+        timestep: Tensor,
+        mask: Tensor | None = None,
+        joint_attention_kwargs: dict[str, Any] | None = None,
+        return_dict: bool = True,
+    ) -> EditNetOutput | tuple[Tensor, Tensor | None]:
+        """Predict from noise and source.
+
+        `hidden_states`: (B, in_channels, H, W) noisy; `source`: (B, source_channels, H, W) in the same space;
+        `encoder_hidden_states`: (B, L, joint_attention_dim); `pooled_projections`: (B, pooled_projection_dim);
+        `timestep`: (B,) in 0..1000; `mask`: (B, 1, H, W) in {-1, 0, 1}, only where the model has a mask input.
+        """
+        height, width = hidden_states.shape[-2:]
+        x = self.pos_embed(hidden_states).contiguous()  # (B, N, D)
+        c = self.context_embedder(encoder_hidden_states)  # (B, L, D)
+        temb = self.time_text_embed(timestep, pooled_projections)  # (B, D)
+        s = self.source_embed(self._with_mask(source, mask)).flatten(2).transpose(1, 2)  # (B, N, D)
+        if self.config.control == "channel_concat":
+            image, text = x + s, c
+        else:
+            if self.config.control == "editnet":
+                s = s + self.pos_embed.cropped_pos_embed(height, width).to(s.dtype)
+            else:
+                s = x + s
+            image, text = torch.cat([x, s], dim=1), torch.cat([c, c], dim=1)
+        for block in self.transformer_blocks:
+            if torch.is_grad_enabled() and self.gradient_checkpointing:
+                text, image = self._gradient_checkpointing_func(block, image, text, temb, joint_attention_kwargs)
+            else:
+                text, image = block(image, text, temb, joint_attention_kwargs)
+        x = self.proj_out(self.norm_out(image[:, : x.shape[1]], temb))  # (B, N, patch² planes)
+        patch = self.config.patch_size
+        planes = rearrange(x, "b (h w) (p q c) -> b c (h p) (w q)", h=height // patch, p=patch, q=patch)
+        sample, gate_logit = self._through_gate(planes, source) if self.config.gate else (planes, None)
+        return EditNetOutput(sample, gate_logit) if return_dict else (sample, gate_logit)
+
+    def _with_mask(self, source: Tensor, mask: Tensor | None) -> Tensor:
+        if not self.config.mask_input:
+            return source
+        mask = torch.zeros_like(source[:, :1]) if mask is None else mask.to(source.dtype)
+        return torch.cat([source, mask], dim=1)
+
+    def _through_gate(self, planes: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
+        channels = self.config.out_channels
+        gate_logit, colour, gain = planes.float().split([1, channels, channels], dim=1)
+        m = gate_logit.sigmoid()
+        return (1 - m) * source + m * (colour + gain * source), gate_logit
+
+    @classmethod
+    def from_transformer(
+        cls, transformer: SD3Transformer2DModel, control: Control = "editnet", fusion: Fusion = "concatenate"
+    ) -> EditNetTransformer2DModel:
+        """EditNet over a pretrained SD3 transformer: same output at the start, control blocks copied from the base."""
+        names = (
+            "sample_size patch_size in_channels num_layers attention_head_dim num_attention_heads joint_attention_dim "
+            "caption_projection_dim pooled_projection_dim out_channels pos_embed_max_size dual_attention_layers qk_norm"
+        ).split()
+        base = transformer.config
+        settings = {name: base[name] for name in names}
+        settings["dual_attention_layers"] = tuple(settings["dual_attention_layers"])
+        settings["out_channels"] = base.out_channels or base.in_channels
+        model = cls(**settings, control=control, fusion=fusion, source_channels=base.in_channels)
+        for part in ("pos_embed", "time_text_embed", "context_embedder", "norm_out", "proj_out"):
+            getattr(model, part).load_state_dict(getattr(transformer, part).state_dict())
+        if control == "editnet":
+            model.source_embed.load_state_dict(transformer.pos_embed.proj.state_dict())
+        before = None
+        for block, original in zip(model.transformer_blocks, transformer.transformer_blocks, strict=True):
+            block.base.load_state_dict(original.state_dict())
+            if block.control is not None:
+                copy_block_weights(block.control, original, before)
+            before = original
+        return nn.Module.to(model, transformer.device, transformer.dtype)  # ModelMixin.to warns about float32 parts
+
+    def freeze_base(self) -> None:
+        """Train only the control branch, its bridges and the source embedding; the base keeps its abilities."""
+        if self.config.control == "channel_concat":
+            raise ValueError("channel_concat trains the whole network (figure 7); it has no branch to train alone.")
+        self.requires_grad_(False)
+        self.source_embed.requires_grad_(True)
+        for block in self.transformer_blocks:
+            for part in (block.control, block.to_image, block.to_text):
+                if part is not None:
+                    part.requires_grad_(True)
+            assert isinstance(block, EditNetBlock)
+            block.freeze_unread()
+
+    def initialise(self, generator_seed: int = 0) -> None:
+        """Start a network that has no pretrained base: DiT's initialisation (Peebles and Xie 2022).
+
+        Linear layers Xavier, modulation zero (each block begins as the identity), bridges small instead of zero,
+        since there is no base ability to protect.
+        """
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(generator_seed)
+            for name, module in self.named_modules():
+                if isinstance(module, nn.Linear):
+                    nn.init.xavier_uniform_(module.weight)
+                    module.bias.data.zero_()
+                    if name.endswith(("norm1.linear", "norm1_context.linear", "norm_out.linear")):
+                        nn.init.zeros_(module.weight)
+                elif isinstance(module, nn.Conv2d):
+                    nn.init.xavier_uniform_(module.weight.flatten(1))
+                    if module.bias is not None:
+                        module.bias.data.zero_()
+            for block in self.transformer_blocks:
+                for bridge in (block.to_image, block.to_text):
+                    if isinstance(bridge, nn.Linear):
+                        nn.init.xavier_uniform_(bridge.weight, gain=0.5)
+            if self.config.gate:
+                self._start_gate()
+            else:
+                nn.init.zeros_(self.proj_out.weight)
+
+    def set_use_memory_efficient_attention_xformers(self, valid: bool, attention_op: Any = None) -> None:
+        """Route diffusers' xformers switch to the backend dispatcher; the plain processor is wrong here."""
+        self.set_attention_backend("xformers" if valid else "native")

@@ -1,0 +1,163 @@
+"""EditNet as an engine: the photo to the model's size, the edit, and back to the photo's own pixels."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from omniedit.compose import compose_global, compose_local, is_global, mask_to_model, plan, to_model
+from omniedit.editnet.checkpoint import checkpoint_hash, load_pipeline
+from omniedit.editnet.pipeline import EditNetPipeline, EditNetPipelineOutput
+from omniedit.errors import BadInput, Cancelled, EngineUnavailable
+from omniedit.images import with_alpha
+from omniedit.types import EditRequest, EditResult, OnProgress, Progress
+
+__all__ = ["EditNetEngine"]
+
+STEPS, GUIDANCE, IMAGE_GUIDANCE = 8, 1.0, 1.0
+OPEN_GATE = 0.5  # a pixel counts as changed where the gate is at least this open
+SLACK = 1  # model pixels by which the change is widened, so that soft rims are not cut
+
+
+class EditNetEngine:
+    """An EditNet checkpoint on one device. One edit at a time; others wait their turn."""
+
+    def __init__(self, name: str, checkpoint: Path, device: str = "auto", threads: int | None = None) -> None:
+        self.name = name
+        if threads is not None:
+            torch.set_num_threads(threads)
+        self.pipeline: EditNetPipeline = load_pipeline(checkpoint).to(_device(device))
+        self.pipeline.set_progress_bar_config(disable=True)
+        self.checkpoint = checkpoint_hash(checkpoint)
+        self.short_side = self.pipeline.transformer.config.sample_size * self.pipeline.pixels_per_cell
+        self._turn = threading.Lock()
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """End the edit at hand after its present step; it raises Cancelled."""
+        self._stopped.set()
+
+    def edit(self, request: EditRequest, on_progress: OnProgress | None = None) -> EditResult:
+        """Edit at the picture's own size; see `EditRequest` and `EditResult`. Raises Cancelled after `stop`."""
+        with self._turn:
+            self._stopped.clear()
+            return self._edit(request, on_progress)
+
+    def _edit(self, request: EditRequest, on_progress: OnProgress | None) -> EditResult:
+        began = time.perf_counter()
+        steps = STEPS if request.steps is None else request.steps
+        guidance = GUIDANCE if request.guidance is None else request.guidance
+        image_guidance = IMAGE_GUIDANCE if request.image_guidance is None else request.image_guidance
+        notes = list(self._notes(request))
+        source = np.asarray(request.source.convert("RGB"))
+        alpha = request.source.getchannel("A") if request.source.mode == "RGBA" else None
+        mask = None if request.mask is None else np.asarray(request.mask.convert("L")) > 127
+        if mask is not None and not mask.any():
+            raise BadInput("The mask has no white in it (all below half); paint white where the edit may happen.")
+        frame = plan(request.source.size, mask, self.short_side, self.pipeline.multiple)
+        small = to_model(source, frame)
+        small_mask = None if mask is None else mask_to_model(mask, frame)
+        seeds = tuple(request.seed + i for i in range(request.variants))
+        images: list[Image.Image] = []
+        resampled = False
+        for variant, seed in enumerate(seeds, start=1):
+            edited, change = self._run(
+                small,
+                small_mask,
+                request.instruction,
+                seed,
+                steps,
+                guidance,
+                image_guidance,
+                lambda step, v=variant: on_progress and on_progress(Progress(step, steps, v, request.variants)),
+            )
+            if mask is None and is_global(change):
+                composed = compose_global(source, small, edited)
+            else:
+                composed = compose_local(source, edited, change, frame, mask)
+            resampled = resampled or composed.resampled
+            images.append(with_alpha(Image.fromarray(composed.rgb), alpha))
+            if not composed.changed.any():
+                notes.append("Nothing changed: this small model found nothing to do; name the object, or paint a mask.")
+        return EditResult(
+            images=tuple(images),
+            engine=self.name,
+            checkpoint=self.checkpoint,
+            seeds=seeds,
+            steps=steps,
+            guidance=guidance,
+            image_guidance=image_guidance,
+            seconds=time.perf_counter() - began,
+            resampled=resampled,
+            notes=tuple(dict.fromkeys(notes)),
+        )
+
+    def _run(
+        self,
+        small: np.ndarray,
+        mask: np.ndarray | None,
+        instruction: str,
+        seed: int,
+        steps: int,
+        guidance: float,
+        image_guidance: float,
+        on_step: object,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """One sample at the model's size: uint8 (h, w, 3) and the change (h, w) in 0..1."""
+
+        def after_step(pipeline: EditNetPipeline, step: int, t: float, tensors: dict[str, torch.Tensor]) -> None:
+            if callable(on_step):
+                on_step(step + 1)
+            if self._stopped.is_set():
+                pipeline.interrupt = True
+
+        out = self.pipeline(
+            Image.fromarray(small),
+            instruction,
+            None if mask is None else Image.fromarray(mask.astype(np.uint8) * 255),
+            num_inference_steps=steps,
+            guidance_scale=guidance,
+            image_guidance_scale=image_guidance,
+            generator=torch.Generator().manual_seed(seed),
+            output_type="np",
+            callback_on_step_end=after_step,
+        )
+        assert isinstance(out, EditNetPipelineOutput)
+        if self._stopped.is_set():
+            raise Cancelled("The edit was stopped.")
+        edited = (out.images[0] * 255).round().astype(np.uint8)
+        if out.changes is None:
+            return edited, np.ones(small.shape[:2], np.float32)
+        return edited, _settled(out.changes[0].numpy())
+
+    def _notes(self, request: EditRequest) -> list[str]:
+        tokens = self.pipeline.tokenizer(request.instruction)["input_ids"]
+        limit = self.pipeline.tokenizer.model_max_length
+        if len(tokens) > limit:
+            return [f"Only the first {limit - 2} word pieces of the instruction were read; say it more briefly."]
+        return []
+
+
+def _settled(change: np.ndarray) -> np.ndarray:
+    """The gate (h, w) as a clean change map: open pixels widened a little, faint leaks elsewhere closed."""
+    import cv2
+
+    core = (change >= OPEN_GATE).astype(np.uint8)
+    wide = cv2.dilate(core, np.ones((2 * SLACK + 1, 2 * SLACK + 1), np.uint8))
+    soft = cv2.GaussianBlur(wide.astype(np.float32), (0, 0), 0.7)
+    return np.where(wide > 0, np.maximum(soft, core), soft * (soft > 0.05)).astype(np.float32)
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise EngineUnavailable(
+            f"The device {name!r} was asked for but torch sees no GPU here; use OMNIEDIT_DEVICE=cpu."
+        )
+    return torch.device(name)

@@ -1,0 +1,401 @@
+"""The door for pictures: the only way one comes in, and the only way one is written.
+
+What comes in is judged by its header before a pixel is decoded, and leaves as plain 8-bit sRGB, upright,
+without metadata, its alpha beside it. What cannot be used raises BadInput with one sentence.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import re
+import secrets
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps
+
+from omniedit.errors import BadInput
+
+__all__ = [
+    "Limits",
+    "Picture",
+    "encode_png",
+    "from_pil",
+    "open_mask",
+    "open_picture",
+    "save_png",
+    "with_alpha",
+]
+
+Source: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
+
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "TIFF")  # Pillow's names; HEIF is added when it is needed
+ALLOWED = "PNG, JPEG, WebP, AVIF, GIF, TIFF or HEIC"
+PNG_LEVEL = 3  # of zlib: a 12 megapixel photo in about a second
+_quiet_lock = threading.Lock()  # what `_quiet` sets holds for the whole process
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a picture may be; all of it is read from the header."""
+
+    bytes: int = 64 * 2**20
+    pixels: int = 50_000_000
+    min_side: int = 16
+    max_side: int = 20_000
+    aspect: float = 20.0
+    frames: int = 1_000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`rgb` (mode RGB, sRGB, upright, no metadata); `alpha` (mode L, same size), None where all is opaque."""
+
+    rgb: Image.Image
+    alpha: Image.Image | None
+    format: str  # as Pillow names it, "" if unknown
+    notes: tuple[str, ...] = ()  # sentences for the person: what was left out
+
+
+def open_picture(source: Source, limits: Limits = Limits()) -> Picture:
+    """The picture in a file, in bytes or in an open binary file."""
+    name, data = _read(source, limits)
+    formats = [*FORMATS, *(_heif(name) if _is_heif(data) else [])]
+    with _quiet():
+        image = _open(name, data, formats, limits)
+        frames = _frames(name, image)
+        _check(name, image.size, frames, limits)
+        notes = []
+        if frames > 1:
+            notes.append(f"{name} holds {frames} pictures; only the first one is used.")
+        try:
+            image.load()
+        except Exception as error:  # a damaged file makes Pillow's decoders raise nearly anything
+            raise BadInput(f"{name} is damaged or cut off; open it in another program and save it again.") from error
+        return _picture(name, image, notes)
+
+
+def from_pil(image: Image.Image, limits: Limits = Limits()) -> Picture:
+    """The same for a picture that somebody else has decoded; `image` itself is left as it is."""
+    with _quiet():
+        _check("The picture", image.size, 1, limits)
+        return _picture("The picture", image, [])
+
+
+def open_mask(source: Source | Image.Image, limits: Limits = Limits()) -> Image.Image:
+    """A mask (mode L, white = edit here): the alpha of a picture that has one, otherwise its brightness."""
+    picture = from_pil(source, limits) if isinstance(source, Image.Image) else open_picture(source, limits)
+    return picture.alpha if picture.alpha is not None else _bare(picture.rgb.convert("L"))
+
+
+def with_alpha(rgb: Image.Image, alpha: Image.Image | None) -> Image.Image:
+    """`rgb` with `alpha` (mode L) given back to it: RGBA, or RGB where there is none."""
+    result = _bare(rgb.convert("RGB"))
+    if alpha is not None:
+        result.putalpha(alpha)
+    return result
+
+
+def encode_png(image: Image.Image) -> bytes:
+    """PNG without metadata; the same pixels give the same bytes."""
+    if image.mode not in ("L", "RGB", "RGBA"):
+        raise ValueError(f"Cannot encode mode {image.mode}; give L, RGB or RGBA.")
+    buffer = io.BytesIO()
+    _bare(image).save(buffer, "PNG", compress_level=PNG_LEVEL)
+    return buffer.getvalue()
+
+
+def save_png(image: Image.Image, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+    """Write `image` as PNG: all of it or nothing, over another file only with `overwrite`. Gives the path."""
+    target = Path(path)
+    try:
+        target = check_target(target, overwrite)
+        _write(encode_png(image), target.parent, target)
+    except (OSError, ValueError) as error:
+        if isinstance(error, BadInput):
+            raise
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise BadInput(
+            f"{_name(target)} cannot be written: {reason.lower()}; give another place or make room."
+        ) from error
+    return target
+
+
+def check_target(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+    """Where a PNG of that name would go; BadInput, before any work is done, if it cannot go there."""
+    target = Path(path)
+    if target.suffix.lower() != ".png":
+        raise BadInput(f"{_name(target)} cannot be written: results are PNG; give a name that ends in .png.")
+    try:
+        if target.is_symlink():
+            target = target.resolve()
+        folder = target.parent
+        if not folder.is_dir():
+            raise BadInput(f"{_name(target)} cannot be written: there is no folder {str(folder)!r}; make it first.")
+        if target.exists() and not target.is_file():
+            raise BadInput(f"{_name(target)} cannot be written: it is not a file; give another name.")
+        if target.exists() and not overwrite:
+            raise BadInput(f"{_name(target)} exists already; give another name, or --force to replace it.")
+        if not os.access(folder, os.W_OK):
+            raise BadInput(f"{_name(target)} cannot be written: no leave to write in {str(folder)!r}; give another.")
+    except (OSError, ValueError) as error:
+        if isinstance(error, BadInput):
+            raise
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise BadInput(
+            f"{_name(target)} cannot be written: {reason.lower()}; give another place or make room."
+        ) from error
+    return target
+
+
+def _write(data: bytes, folder: Path, target: Path) -> None:
+    """Beside the target first, so that a full disk or a stop leaves no half file under its name."""
+    temporary = folder / f".omniedit-{secrets.token_hex(8)}.tmp"
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _read(source: Source, limits: Limits) -> tuple[str, bytes]:
+    """A name for sentences, and all bytes; never more than the limit is read."""
+    name = "The picture"
+    if isinstance(source, bytes):
+        data = source
+    elif isinstance(source, str | os.PathLike):
+        path = Path(source)
+        name = _name(path)
+        try:
+            if path.is_dir():
+                raise BadInput(f"{name} is a folder; give a picture in it ({ALLOWED}).")
+            if not path.exists():
+                raise BadInput(f"There is no file {name}; check its name and folder.")
+            if not path.is_file():
+                raise BadInput(f"{name} is not a regular file; give a picture ({ALLOWED}).")
+            with open(path, "rb") as file:
+                data = file.read(limits.bytes + 1)
+        except (OSError, ValueError) as error:
+            if isinstance(error, BadInput):
+                raise
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise BadInput(f"{name} cannot be read: {reason.lower()}; give another file.") from error
+    else:
+        data = source.read(limits.bytes + 1)
+    if not data:
+        raise BadInput(f"{name} is empty (0 bytes); give a picture ({ALLOWED}).")
+    if len(data) > limits.bytes:
+        raise BadInput(f"{name} is larger than {limits.bytes / 2**20:g} MiB; save it smaller.")
+    return name, data
+
+
+def _open(name: str, data: bytes, formats: list[str], limits: Limits) -> Image.Image:
+    """The picture with its header read and no pixel decoded."""
+    try:
+        return Image.open(io.BytesIO(data), formats=formats)
+    except Image.DecompressionBombError as error:
+        found = re.search(r"\d+", str(error))
+        pixels = f"{int(found[0]) / 1e6:,.0f}" if found else "too many"
+        raise BadInput(
+            f"{name} has {pixels} megapixels; at most {limits.pixels / 1e6:g} can be edited, save it smaller."
+        ) from error
+    except Exception as error:  # headers made to do harm raise nearly anything
+        raise BadInput(_no_picture(name, data)) from error
+
+
+def _no_picture(name: str, data: bytes) -> str:
+    """Why `data` is no picture that can be opened, in one sentence."""
+    head = data[:4096]
+    text = head.decode("utf-8", errors="ignore").lower()
+    if data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")) or _is_heif(data):
+        return f"{name} is damaged or cut off; open it in another program and save it again."
+    if head[:4] == b"RIFF" or head[4:8] == b"ftyp":
+        return f"{name} is damaged, or is a film or sound rather than a picture; give {ALLOWED}."
+    if "<svg" in text:
+        return f"{name} is an SVG drawing, which is not supported; export it as PNG."
+    for start, kind in (
+        (b"%PDF", "a PDF document"),
+        (b"8BPS", "a Photoshop document"),
+        (b"BM", "a BMP picture"),
+    ):
+        if head.startswith(start):
+            return f"{name} is {kind}, which is not supported; export it as PNG."
+    if head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
+        return f"{name} is a JPEG XL picture, which is not supported; export it as PNG."
+    if b"\0" not in head and len(text.encode()) >= len(head) - 3 and text.isprintable() | ("\n" in text):
+        return f"{name} is text, not a picture; give {ALLOWED}."
+    return f"{name} is not a picture that can be read; give {ALLOWED}."
+
+
+def _check(name: str, size: tuple[int, int], frames: int, limits: Limits) -> None:
+    width, height = size
+    shown = f"{name} is {width} x {height} pixels"
+    if min(size) < limits.min_side:
+        raise BadInput(f"{shown}; each side needs at least {limits.min_side}, so give a larger picture.")
+    if width * height > limits.pixels:
+        raise BadInput(
+            f"{shown} ({width * height / 1e6:,.1f} megapixels); at most {limits.pixels / 1e6:g} megapixels "
+            "can be edited, so save it smaller."
+        )
+    if max(size) > limits.max_side:
+        raise BadInput(f"{shown}; a side may have at most {limits.max_side:,}, so save it smaller.")
+    if max(size) > limits.aspect * min(size):
+        raise BadInput(
+            f"{shown}, {max(size) / min(size):.0f} times as long as wide; at most {limits.aspect:g} times "
+            "can be edited, so crop it."
+        )
+    if frames > limits.frames:
+        raise BadInput(f"{name} holds {frames:,} pictures; at most {limits.frames:,} are allowed, so save one of them.")
+
+
+def _frames(name: str, image: Image.Image) -> int:
+    if image.format == "MPO":
+        return 1  # a photo with a preview or depth picture beside it, as many phones write: not an animation
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except Exception as error:  # as above: the later frames' headers may be damaged
+        raise BadInput(f"{name} is damaged or cut off; open it in another program and save it again.") from error
+
+
+def _picture(name: str, image: Image.Image, notes: list[str]) -> Picture:
+    """A decoded picture, upright, in 8-bit sRGB."""
+    kind = "JPEG" if image.format == "MPO" else image.format or ""
+    profile = image.info.get("icc_profile")
+    try:
+        upright = ImageOps.exif_transpose(image)
+    except Exception:  # EXIF that cannot be parsed says nothing about the pixels
+        upright = image
+        notes.append(f"The metadata of {name} is damaged, so its rotation was not applied.")
+    try:
+        colour, alpha = _split(upright)
+        if profile:
+            colour, note = _to_srgb(colour, profile, name)
+            notes += note
+        rgb = colour.convert("RGB")
+    except (ValueError, OSError) as error:
+        raise BadInput(f"{name} has colours of the kind {image.mode}, which cannot be read; save it as PNG.") from error
+    if alpha is not None and alpha.getextrema() == (255, 255):
+        alpha = None
+    return Picture(_bare(rgb), None if alpha is None else _bare(alpha), kind, tuple(notes))
+
+
+def _split(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Colour in an 8-bit mode that a profile can be applied to (L, RGB, CMYK, LAB), and alpha."""
+    transparent = image.info.get("transparency")
+    if image.mode.startswith("I") or image.mode == "F":
+        values = np.asarray(image)
+        alpha = None
+        if isinstance(transparent, int):
+            alpha = Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8))
+        return Image.fromarray(_to_bytes(values, _white_is_zero(image))), alpha
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGBA" if image.mode == "PA" or transparent is not None else "RGB")
+    elif transparent is not None and image.mode in ("1", "L", "RGB"):
+        image = image.convert("RGBA")
+    elif image.mode == "La":
+        image = image.convert("LA")
+    elif image.mode == "RGBa":
+        image = image.convert("RGBA")
+    if image.mode in ("RGBA", "LA"):
+        *bands, alpha = image.split()
+        return (Image.merge("RGB", bands) if len(bands) == 3 else bands[0]), alpha
+    if image.mode in ("1", "HSV", "YCbCr", "RGBX"):
+        return image.convert("L" if image.mode == "1" else "RGB"), None
+    if image.mode == "LAB":
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
+        return converted or image, None
+    return image, None
+
+
+def _to_bytes(values: NDArray[np.generic], inverted: bool) -> NDArray[np.uint8]:
+    """Grey of 16 bits, 32 bits or floats -> uint8. Wide types do not say where white is: the values must."""
+    if values.dtype.kind == "u" and values.dtype.itemsize == 2:
+        white = 65535.0
+        levels = values.astype(np.float32)
+    else:
+        levels = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
+        top = float(levels.max(initial=0))
+        fixed = (1.0, 255.0, 65535.0) if values.dtype.kind == "f" else (255.0, 65535.0)
+        white = next((w for w in fixed if top <= w), top)
+    grey = np.clip(levels * (255.0 / white), 0, 255)
+    result: NDArray[np.uint8] = np.rint(255 - grey if inverted else grey).astype(np.uint8)
+    return result
+
+
+def _white_is_zero(image: Image.Image) -> bool:
+    tags = getattr(image, "tag_v2", None)  # TIFF's PhotometricInterpretation; Pillow applies it to 8 bits only
+    return tags is not None and tags.get(262) == 0
+
+
+def _to_srgb(image: Image.Image, profile: bytes, name: str) -> tuple[Image.Image, list[str]]:
+    """`image` with its ICC profile applied; one that is sRGB already changes not a bit."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), image.mode, "RGB")
+        if image.mode == "RGB":
+            steps = np.linspace(0, 255, 9).astype(np.uint8)
+            grid = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(27, 27, 3)
+            probe = ImageCms.applyTransform(Image.fromarray(grid), transform)
+            if probe is not None and int(np.abs(np.asarray(probe).astype(int) - grid).max()) <= 2:
+                return image, []
+        return ImageCms.applyTransform(image, transform) or image, []
+    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
+        return image, [f"The colour profile of {name} cannot be used and was ignored; colours may differ slightly."]
+
+
+def _bare(image: Image.Image) -> Image.Image:
+    """The pixels alone: a plain image with nothing in `info`."""
+    result = image.copy()
+    result.info = {}
+    return result
+
+
+def _is_heif(data: bytes) -> bool:
+    if data[4:8] != b"ftyp":
+        return False
+    brands = data[8 : min(int.from_bytes(data[:4], "big"), 128)]
+    named = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+    return brands[:4] in named and b"avif" not in brands and b"avis" not in brands
+
+
+def _heif(name: str) -> list[str]:
+    """Pillow's name for HEIC, once its reader is there."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise BadInput(
+            f"{name} is a HEIC picture and no reader for it is installed; pip install pillow-heif, or save it as JPEG."
+        ) from error
+    register_heif_opener()
+    return ["HEIF"]
+
+
+def _name(path: Path) -> str:
+    return repr(path.name or str(path))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Pillow warns about odd files on stderr; what matters of it is said in sentences instead."""
+    log = logging.getLogger("PIL.TiffImagePlugin")
+    with _quiet_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before, log.disabled = log.disabled, True
+        try:
+            yield
+        finally:
+            log.disabled = before

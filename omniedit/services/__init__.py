@@ -1,0 +1,1 @@
+"""What the UI and the command line ask for: editing, and what can edit here."""

@@ -1,0 +1,84 @@
+"""From what a person gives to a finished edit: the picture through the door, the engine, the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL import Image
+
+from omniedit.engines import DEFAULT, load_engine
+from omniedit.errors import BadInput
+from omniedit.images import Picture, from_pil, open_mask, open_picture, with_alpha
+from omniedit.settings import Settings
+from omniedit.types import EditRequest, EditResult, OnProgress, Task, check_instruction
+
+__all__ = ["EditingService", "Options", "parse_task"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to edit, as a person sets it; None means the engine's default."""
+
+    task: Task | None = None
+    seed: int = 0
+    steps: int | None = None
+    guidance: float | None = None
+    image_guidance: float | None = None
+    variants: int = 1
+
+
+class EditingService:
+    """Runs edits for the UI and the command line."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def load(self, engine: str = DEFAULT) -> None:
+        """Load an engine ahead of the first edit."""
+        load_engine(engine, self.settings)
+
+    def edit(
+        self,
+        source: str | Path | Image.Image,
+        instruction: str,
+        mask: str | Path | Image.Image | None = None,
+        options: Options | None = None,
+        engine: str = DEFAULT,
+        on_progress: OnProgress | None = None,
+    ) -> EditResult:
+        """Edit a picture, a file or one that is decoded. Raises the errors of `omniedit.errors`."""
+        options = options or Options()
+        check_instruction(instruction)
+        picture = from_pil(source) if isinstance(source, Image.Image) else open_picture(source)
+        request = EditRequest(
+            source=with_alpha(picture.rgb, picture.alpha),
+            instruction=instruction,
+            task=options.task,
+            mask=None if mask is None else open_mask(mask),
+            seed=options.seed,
+            steps=options.steps,
+            guidance=options.guidance,
+            image_guidance=options.image_guidance,
+            variants=options.variants,
+        )
+        result = load_engine(engine, self.settings).edit(request, on_progress)
+        return _with_notes(result, picture)
+
+    def stop(self, engine: str = DEFAULT) -> None:
+        """Stop the edit that `engine` works on."""
+        load_engine(engine, self.settings).stop()
+
+
+def _with_notes(result: EditResult, picture: Picture) -> EditResult:
+    return replace(result, notes=(*picture.notes, *result.notes))
+
+
+def parse_task(name: str | None) -> Task | None:
+    """A task by its name; BadInput with the seven names."""
+    if name is None:
+        return None
+    try:
+        return Task(name)
+    except ValueError:
+        raise BadInput(f"Unknown task {name!r}. The tasks are: {', '.join(Task)}.") from None

@@ -1,0 +1,86 @@
+"""Settings from the environment (OMNIEDIT_HOME, OMNIEDIT_PORT, ...) and the folder of what is shipped."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from omniedit.errors import BadInput, OmniEditError
+
+__all__ = ["Settings", "assets_dir", "load_settings"]
+
+PREFIX = "OMNIEDIT_"
+MINI = "omniedit-mini"
+
+
+class Settings(BaseSettings):
+    """Each field is read from OMNIEDIT_<FIELD>; empty means the default. Nothing is made on disk."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
+
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("omniedit", appauthor=False)))
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=0, le=65535)  # 0: any free one
+    checkpoint: Path | None = None  # None: the bundled one
+    device: str = "auto"  # auto, cpu, cuda, cuda:N or mps
+    threads: int | None = Field(default=None, ge=1, le=1024)  # None: as torch chooses
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("home", "checkpoint")
+    @classmethod
+    def _expand(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
+
+    @field_validator("host")
+    @classmethod
+    def _no_space(cls, value: str) -> str:
+        if not value or any(c.isspace() or c == "/" for c in value):
+            raise ValueError("give a host name or an address, such as 127.0.0.1")
+        return value
+
+    @field_validator("device")
+    @classmethod
+    def _known_device(cls, value: str) -> str:
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", value):
+            raise ValueError("give auto, cpu, cuda, cuda:0 or mps")
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        """The checkpoint to load: the one that was named, or the bundled omniedit-mini."""
+        return self.checkpoint or assets_dir() / "checkpoints" / MINI
+
+
+def load_settings() -> Settings:
+    """The settings of this process; BadInput with one sentence for the first wrong value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        allowed = first["msg"].removeprefix("Value error, ")
+        allowed = allowed[0].lower() + allowed[1:]
+        raise BadInput(f"The setting {name} is {first['input']!r}: {allowed}; correct it or unset it.") from None
+
+
+def assets_dir() -> Path:
+    """The folder of checkpoints, sprites and photos: `omniedit/_assets` of a wheel, `assets` of a checkout.
+
+    A wheel carries `assets/` as `omniedit/_assets` (hatchling's force-include), so that it is found without
+    knowing where the checkout was.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "_assets", package.parent / "assets"):
+        if folder.is_dir():
+            return folder
+    raise OmniEditError(f"The assets folder is missing beside {package}; install OmniEdit again.")

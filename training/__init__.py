@@ -1,0 +1,1 @@
+"""Everything that makes pairs, trains the bundled models and measures them."""

@@ -1,0 +1,180 @@
+"""What a training run is told: a TOML file into frozen dataclasses, checked before the first step."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from omniedit.errors import BadInput
+
+__all__ = ["DataConfig", "ModelConfig", "OptimConfig", "RunConfig", "TrainConfig", "load_config"]
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """What is trained. `pretrained` is a local folder or hub id of an SD3 pipeline; without it all parts are new.
+
+    `transformer` and `flow` are keyword arguments of EditNetTransformer2DModel and Flow; `text` of the small
+    text encoder (BertConfig), with `vocabulary` word pieces and `text_length` tokens.
+    """
+
+    pretrained: str | None = None
+    init_from: str | None = None  # an EditNet checkpoint whose weights the run starts from
+    control: str = "editnet"
+    fusion: str = "concatenate"
+    transformer: dict[str, Any] = field(default_factory=dict)
+    flow: dict[str, Any] = field(default_factory=dict)
+    text: dict[str, Any] = field(default_factory=dict)
+    vocabulary: int = 2048
+    text_length: int = 32
+    gradient_checkpointing: bool = False
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Where pairs come from: `world` (made on the fly) or parquet files with OmniEdit's public columns."""
+
+    source: Literal["world", "parquet"] = "world"
+    path: str | None = None
+    sizes: tuple[tuple[int, int], ...] = ((128, 128),)  # (width, height) buckets
+    size_weights: tuple[float, ...] = (1.0,)
+    task_weights: dict[str, float] = field(default_factory=dict)  # world: shares of the tasks; empty is even
+    workers: int = 1
+    echo: int = 1  # how many steps see each made pair, with other noise
+    mask_share: float = 0.5  # of samples that are shown a mask
+    drop: float = 0.03  # InstructPix2Pix's d: text null below 2d, source null from d to 3d
+    min_score: float = 9.0  # parquet: lambda = 1 where o_score reaches it (equation 6)
+
+
+@dataclass(frozen=True)
+class OptimConfig:
+    """The optimiser and the loss."""
+
+    name: Literal["adamw", "muon"] = "adamw"
+    lr: float = 6e-4
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = 0.01
+    warmup_samples: int = 10_000
+    decay_samples: int = 0  # linear decay to zero over the last so many samples
+    max_grad_norm: float = 1.0
+    ema: float = 0.999
+    gate_weight: float = 0.1
+    emphasis: float = 0.5  # inside the change the loss counts 1 + min(emphasis / area, emphasis_limit) times
+    emphasis_limit: float = 8.0
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """The run: how long, where to, how often it reports."""
+
+    output: str = "runs/editnet"
+    samples: int = 1_000_000
+    batch: int = 32  # a process
+    accumulate: int = 1
+    seed: int = 0
+    precision: Literal["no", "bf16", "fp16"] = "bf16"
+    compile: bool = True
+    attention: str | None = None  # a diffusers attention backend; None is torch's own choice
+    log_every: int = 20
+    sheet_every: int = 500
+    save_every: int = 500
+    keep: int = 2
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A whole run."""
+
+    model: ModelConfig
+    data: DataConfig
+    optim: OptimConfig
+    run: RunConfig
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
+    """Read `path`, apply `section.key=value` overrides (values as in TOML), check every key and type.
+
+    Raises BadInput, naming the key and what is allowed.
+    """
+    try:
+        raw = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise BadInput(f"Cannot read the configuration {path}: {error.strerror}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"The configuration {path} is no valid TOML: {error}.") from None
+    for item in overrides:
+        key, separator, value = item.partition("=")
+        section, dot, name = key.partition(".")
+        if not separator or not dot:
+            raise BadInput(f"The override {item!r} is not of the form section.key=value, for example run.batch=16.")
+        raw.setdefault(section, {})[name] = _toml_value(value)
+    unknown = set(raw) - {f.name for f in dataclasses.fields(TrainConfig)}
+    if unknown:
+        raise BadInput(f"Unknown section [{sorted(unknown)[0]}] in {path}; known: model, data, optim, run.")
+    config = TrainConfig(
+        _section(ModelConfig, "model", raw),
+        _section(DataConfig, "data", raw),
+        _section(OptimConfig, "optim", raw),
+        _section(RunConfig, "run", raw),
+    )
+    _check(config)
+    return config
+
+
+def _check(config: TrainConfig) -> None:
+    data, run = config.data, config.run
+    if len(data.sizes) != len(data.size_weights):
+        raise BadInput(
+            f"data.size_weights has {len(data.size_weights)} entries for {len(data.sizes)} sizes; give one each."
+        )
+    if data.source == "parquet" and not data.path:
+        raise BadInput("data.source is parquet but data.path is not set; name the folder with the .parquet files.")
+    for name, value in (
+        ("run.samples", run.samples),
+        ("run.batch", run.batch),
+        ("run.accumulate", run.accumulate),
+        ("run.log_every", run.log_every),
+        ("run.save_every", run.save_every),
+        ("data.echo", data.echo),
+    ):
+        if value < 1:
+            raise BadInput(f"{name} is {value}; give at least 1.")
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"v = {text}")["v"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _section(cls: type, name: str, raw: dict[str, Any]) -> Any:
+    given = raw.get(name, {})
+    hints = get_type_hints(cls)
+    for key, value in given.items():
+        if key not in hints:
+            raise BadInput(f"Unknown key {name}.{key}; known: {', '.join(sorted(hints))}.")
+        given[key] = _typed(f"{name}.{key}", value, hints[key])
+    return cls(**given)
+
+
+def _typed(name: str, value: Any, hint: Any) -> Any:
+    """`value` as the annotation wants it, or BadInput."""
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise BadInput(f"{name} is {value!r}; choose one of {', '.join(map(str, get_args(hint)))}.")
+        return value
+    if get_origin(hint) is tuple and isinstance(value, list):
+        return tuple(tuple(v) if isinstance(v, list) else v for v in value)
+    wanted = {"str | None": str, "float": (int, float)}.get(str(hint).replace("<class '", "").replace("'>", ""), hint)
+    if get_origin(hint) is dict:
+        wanted = dict
+    if isinstance(wanted, type | tuple) and (
+        not isinstance(value, wanted) or (hint is int and isinstance(value, bool))
+    ):
+        raise BadInput(f"{name} is {value!r}; it must be of type {hint if isinstance(hint, str) else str(hint)}.")
+    return value

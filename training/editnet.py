@@ -1,0 +1,226 @@
+"""Train EditNet: `python -m training.editnet CONFIG.toml [--override section.key=value ...]`.
+
+The same command runs on one CPU and, through `accelerate launch`, on many GPUs. A run that is killed at any moment
+continues from its last state and ends with the same weights as one that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import shutil
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from omniedit.editnet.checkpoint import save_pipeline
+from omniedit.errors import OmniEditError
+from training.config import OptimConfig, TrainConfig, load_config
+from training.data import Batch, loader, make_batches
+from training.sheet import write_sheet
+from training.state import latest_state, load_state, save_state
+from training.trainee import Trainee, build_pipeline
+
+__all__ = ["learning_rate", "main", "train"]
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    """The command line; 0 when the run is finished, 2 with one sentence for input that cannot be used."""
+    parser = argparse.ArgumentParser(prog="python -m training.editnet", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--override", action="append", default=[], metavar="SECTION.KEY=VALUE")
+    given = parser.parse_args(None if arguments is None else list(arguments))
+    try:
+        train(load_config(given.config, given.override))
+    except OmniEditError as error:
+        print(f"training: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def train(config: TrainConfig) -> Path:
+    """Run to `run.samples` and return the folder of the final checkpoint (averaged weights, a diffusers pipeline)."""
+    run, output = config.run, Path(config.run.output)
+    accelerator = Accelerator(mixed_precision=run.precision, gradient_accumulation_steps=run.accumulate)
+    rank, ranks, lead = accelerator.process_index, accelerator.num_processes, accelerator.is_main_process
+    per_step = run.batch * run.accumulate * ranks
+    steps = math.ceil(run.samples / per_step)
+    maker = make_batches(config.data, run.batch, run.seed)
+    output.mkdir(parents=True, exist_ok=True)
+    pipeline = build_pipeline(config.model, run.seed)
+    trainee = Trainee(pipeline, config.optim, config.data)
+    _check_room(trainee, output)
+    if config.model.gradient_checkpointing:
+        trainee.transformer.enable_gradient_checkpointing()
+    average = AveragedModel(trainee, multi_avg_fn=_averager(config.optim.ema)).to(accelerator.device)
+    optimiser = make_optimiser(trainee, config.optim)
+    facts = {"batch": run.batch, "accumulate": run.accumulate, "processes": ranks, "seed": run.seed}
+    state = latest_state(output / "states")
+    done = 0 if state is None else load_state(state, trainee, average.module, optimiser, facts)
+    average.n_averaged.fill_(done)
+    if run.attention is not None:
+        trainee.transformer.set_attention_backend(run.attention)
+    if run.compile:
+        torch._dynamo.config.recompile_limit = 64  # a graph for each kind of block and number of tokens
+        trainee.transformer.compile_repeated_blocks(dynamic=False)
+    model, optimiser = accelerator.prepare(trainee, optimiser)
+
+    micro_steps = range(done * run.accumulate, steps * run.accumulate)
+    batches = loader(maker, micro_steps, rank, ranks, config.data.workers)
+    report = Report(output / "log.csv", per_step, done, steps) if lead else None
+    for step in range(done, steps):
+        rate = learning_rate(config.optim, step * per_step, steps * per_step)
+        for group in optimiser.param_groups:
+            group["lr"] = rate * group["lr_scale"]
+        waited, loss, parts = 0.0, 0.0, {}
+        for micro in range(run.accumulate):
+            clock = time.perf_counter()
+            batch = next(batches)
+            waited += time.perf_counter() - clock
+            generator = torch.Generator().manual_seed(_mix(run.seed, step * run.accumulate + micro, rank))
+            with accelerator.accumulate(model):
+                part_loss, parts = model(batch, generator)
+                _guard(part_loss, batch, step)
+                accelerator.backward(part_loss)
+                loss += part_loss.item() / run.accumulate
+        norm = accelerator.clip_grad_norm_(model.parameters(), config.optim.max_grad_norm)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        average.update_parameters(accelerator.unwrap_model(model))
+        finished = step + 1
+        if report is not None:
+            report.add(finished, loss, parts, float(norm), rate, waited, show=finished % run.log_every == 0)
+        if lead and (finished % run.save_every == 0 or finished == steps):
+            save_state(output / "states", finished, trainee, average.module, optimiser, facts, run.keep)
+        if lead and (finished % run.sheet_every == 0 or finished == steps):
+            write_sheet(_averaged_pipeline(average), maker, output / "sheets" / f"{finished * per_step:09d}.png")
+    final = output / "checkpoint"
+    if lead:
+        averaged = _averaged_pipeline(average)
+        save_pipeline(averaged, final, {"samples": steps * per_step, "seed": run.seed})
+    accelerator.wait_for_everyone()
+    return final
+
+
+def learning_rate(optim: OptimConfig, seen: int, total: int) -> float:
+    """Linear warm-up, constant, and a linear decay to zero over the last `decay_samples`."""
+    warm = min(1.0, (seen + 1) / max(optim.warmup_samples, 1))
+    cool = min(1.0, (total - seen) / optim.decay_samples) if optim.decay_samples else 1.0
+    return optim.lr * warm * cool
+
+
+def make_optimiser(model: nn.Module, optim: OptimConfig) -> torch.optim.Optimizer:
+    """AdamW, or Muon for the hidden matrices with AdamW for the rest; no decay on vectors."""
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    matrices = [p for p in parameters if p.ndim >= 2]
+    vectors = [p for p in parameters if p.ndim < 2]
+    groups = [
+        {"params": matrices, "weight_decay": optim.weight_decay, "lr_scale": 1.0},
+        {"params": vectors, "weight_decay": 0.0, "lr_scale": 1.0},
+    ]
+    if optim.name == "adamw":
+        return torch.optim.AdamW(groups, lr=optim.lr, betas=optim.betas, fused=True)
+    from training.muon import MuonWithAdamW
+
+    return MuonWithAdamW(model, optim)
+
+
+class Report:
+    """A CSV row and a progress line for every `show`; averages since the last one."""
+
+    def __init__(self, path: Path, per_step: int, done: int, steps: int) -> None:
+        self.path, self.per_step, self.steps = path, per_step, steps
+        self.began, self.start = time.perf_counter(), done
+        self._reset()
+
+    def _reset(self) -> None:
+        self.rows: list[dict[str, float]] = []
+        self.clock = time.perf_counter()
+
+    def add(
+        self, step: int, loss: float, parts: dict[str, Tensor], norm: float, rate: float, waited: float, show: bool
+    ) -> None:
+        """Count one step; `waited` are the seconds spent waiting for data."""
+        row = {"loss": loss, **{k: float(v) for k, v in parts.items()}, "grad_norm": norm, "wait": waited}
+        self.rows.append(row)
+        if not show:
+            return
+        seconds = time.perf_counter() - self.clock
+        count = len(self.rows)
+        mean = {key: sum(r[key] for r in self.rows) / count for key in row}
+        speed = count * self.per_step / seconds
+        line: dict[str, Any] = {
+            "step": step,
+            "samples": step * self.per_step,
+            **{k: round(v, 5) for k, v in mean.items() if k != "wait"},
+            "lr": f"{rate:.3g}",
+            "samples_per_second": round(speed, 2),
+            "data_wait_share": round(sum(r["wait"] for r in self.rows) / seconds, 4),
+        }
+        new = not self.path.exists()
+        with self.path.open("a", newline="") as file:
+            writer = csv.DictWriter(file, line)
+            if new:
+                writer.writeheader()
+            writer.writerow(line)
+        left = (self.steps - step) * self.per_step / speed
+        print(" ".join(f"{k}={v}" for k, v in line.items()), f"eta={left / 60:.0f}min", flush=True)
+        self._reset()
+
+
+def _averager(decay: float) -> Any:
+    def update(averages: list[Tensor], currents: list[Tensor], count: Tensor) -> None:
+        d = min(decay, (1 + int(count)) / (10 + int(count)))
+        torch._foreach_lerp_(averages, currents, 1 - d)
+
+    return update
+
+
+def _averaged_pipeline(average: AveragedModel) -> Any:
+    """The run's pipeline with averaged weights (a second copy of the modules that are trained)."""
+    trainee = average.module
+    assert isinstance(trainee, Trainee)
+    for module in (trainee.transformer, trainee.text_encoder):
+        if module is not None:
+            module.eval()
+    frozen = dict(trainee.pipeline.components)
+    frozen["transformer"] = trainee.transformer
+    if trainee.text_encoder is not None:
+        frozen["text_encoder"] = trainee.text_encoder
+    pipeline = type(trainee.pipeline)(**frozen)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def _guard(loss: Tensor, batch: Batch, step: int) -> None:
+    """Stop at a loss that is no number, naming the samples; going on would only hide them."""
+    if not torch.isfinite(loss):
+        raise OmniEditError(f"The loss is {loss.item()} at step {step + 1}; samples: {', '.join(batch.names)}.")
+
+
+def _check_room(model: nn.Module, output: Path) -> None:
+    """One sentence before the first step if the disk cannot hold two states."""
+    need = sum(p.numel() for p in model.parameters()) * 4 * 4 * 3
+    free = shutil.disk_usage(output).free
+    if free < need:
+        raise OmniEditError(
+            f"{output} has {free / 1e9:.1f} GB free but two training states need {need / 1e9:.1f} GB; "
+            "free some space or set run.output to another disk."
+        )
+
+
+def _mix(seed: int, step: int, rank: int) -> int:
+    """A generator seed for one micro-step of one process."""
+    return (seed * 1_000_003 + step) * 4_099 + rank
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,211 @@
+"""The bench: OMNI-EDIT-Bench's shape, 62 held-out scenes x 7 tasks = 434 edits, judged by the program check.
+
+Every scene is edited once for each task, without a mask unless one is asked for, through the same engine that people
+use. The same seed gives the same figures.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from omniedit.engines import load_engine
+from omniedit.errors import BadInput
+from omniedit.types import EditRequest, Task
+from training.world.check import Verdict, check, outside_error, progress
+from training.world.edits import Edit, apply, propose_plain
+from training.world.generate import changed_mask, hint_mask, make_scene
+from training.world.render import render
+from training.world.scene import SIZES, Scene
+from training.world.wording import say
+
+__all__ = ["SCENES", "BenchEdit", "bench_edits", "run_bench"]
+
+SCENES = 62
+SEED_SPACE = 7_700_000  # apart from every training seed by the split, from tests by this
+FEWEST_CHANGED = 0.006  # share of pixels below which an edit cannot be seen
+
+
+@dataclass(frozen=True)
+class BenchEdit:
+    """One held-out edit with its pictures, uint8 (H, W, 3), and masks, bool (H, W)."""
+
+    scene: Scene
+    edit: Edit
+    instruction: str
+    source: NDArray[np.uint8]
+    truth: NDArray[np.uint8]
+    change: NDArray[np.bool_]
+    hint: NDArray[np.bool_] | None
+
+
+def bench_edits(limit: int, seed: int) -> Iterator[BenchEdit]:
+    """The first `limit` edits, task by task within each scene, so that any limit is spread evenly."""
+    tasks, made = list(Task), 0
+    for number in range(SCENES):
+        rng = np.random.default_rng([SEED_SPACE, seed, number])
+        edits: list[BenchEdit] = []
+        while len(edits) < len(tasks):
+            scene = make_scene(rng, SIZES[number % len(SIZES)], "bench")
+            edits = []
+            for task in tasks:
+                found = _edit(rng, scene, task)
+                if found is None:
+                    break
+                edits.append(found)
+        for found in edits:
+            if made == limit:
+                return
+            made += 1
+            yield found
+
+
+def _edit(rng: np.random.Generator, scene: Scene, task: Task) -> BenchEdit | None:
+    edit = propose_plain(rng, scene, task, "bench")
+    if edit is None:
+        return None
+    before, after = render(scene), render(apply(scene, edit))
+    change = changed_mask(edit, before, after)
+    if change.mean() < FEWEST_CHANGED:
+        return None
+    words = say(edit.meaning, rng, "bench")
+    return BenchEdit(scene, edit, words, before.rgb, after.rgb, change, hint_mask(rng, edit, change))
+
+
+def run_bench(
+    engine: str, output: Path, limit: int, seed: int, steps: int | None, guidance: float | None, masks: bool
+) -> int:
+    """Measure `engine`, write bench.json and bench.html into `output`, print a table; 0 when done."""
+    if not 1 <= limit <= SCENES * len(Task):
+        raise BadInput(f"--limit is {limit}; give 1 to {SCENES * len(Task)}.")
+    editor = load_engine(engine)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"Cannot write to {output}: {error.strerror}; choose another folder.") from None
+    rows: list[dict[str, Any]] = []
+    cards: list[str] = []
+    result = None
+    for item in tqdm(bench_edits(limit, seed), total=limit, unit="edit", disable=not sys.stderr.isatty()):
+        mask = Image.fromarray(item.hint.astype(np.uint8) * 255) if masks and item.hint is not None else None
+        request = EditRequest(
+            Image.fromarray(item.source), item.instruction, mask=mask, seed=seed, steps=steps, guidance=guidance
+        )
+        result = editor.edit(request)
+        edited = np.asarray(result.images[0])
+        verdict = check(item.scene, item.edit, edited)
+        rows.append(_row(item, edited, verdict, result.seconds))
+        cards.append(_card(item, edited, verdict))
+    assert result is not None
+    facts = {
+        "engine": result.engine,
+        "checkpoint": result.checkpoint,
+        "seed": seed,
+        "steps": result.steps,
+        "guidance": result.guidance,
+        "masks": masks,
+        "commit": _commit(),
+        **_summary(rows),
+    }
+    (output / "bench.json").write_text(json.dumps({**facts, "edits": rows}, indent=1))
+    (output / "bench.html").write_text(_page(facts, cards))
+    print(_table(facts))
+    return 0
+
+
+def _row(item: BenchEdit, edited: NDArray[np.uint8], verdict: Verdict, seconds: float) -> dict[str, Any]:
+    unit = [p.astype(np.float32) / 255 for p in (edited, item.source, item.truth)]
+    return {
+        "task": item.edit.task,
+        "kind": item.edit.meaning.kind,
+        "instruction": item.instruction,
+        "ok": verdict.ok,
+        "failed": list(verdict.failed),
+        "measures": verdict.measures,
+        "left_over": round(progress(unit[0], unit[1], unit[2], item.change), 4),
+        "outside_error": round(outside_error(unit[0], unit[1], item.change), 5),
+        "seconds": round(seconds, 4),
+    }
+
+
+def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    by_task: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_task[row["task"]].append(row)
+
+    def facts(some: list[dict[str, Any]]) -> dict[str, Any]:
+        return {
+            "n": len(some),
+            "success": round(float(np.mean([r["ok"] for r in some])), 4),
+            "left_over": round(float(np.median([r["left_over"] for r in some])), 4),
+            "outside_error": round(float(np.mean([r["outside_error"] for r in some])), 5),
+        }
+
+    return {
+        "overall": facts(rows),
+        "tasks": {task: facts(by_task[task]) for task in Task if task in by_task},
+        "seconds_per_edit": round(float(np.median([r["seconds"] for r in rows])), 4),
+    }
+
+
+def _table(facts: dict[str, Any]) -> str:
+    lines = [f"{'task':12} {'n':>4} {'success':>8} {'left over':>10} {'outside':>8}"]
+    for name, f in [*facts["tasks"].items(), ("overall", facts["overall"])]:
+        lines.append(f"{name:12} {f['n']:4} {f['success']:8.1%} {f['left_over']:10.2f} {f['outside_error']:8.4f}")
+    return "\n".join(lines)
+
+
+def _card(item: BenchEdit, edited: NDArray[np.uint8], verdict: Verdict) -> str:
+    pictures = "".join(f'<img src="{_inline(p)}">' for p in (item.source, edited, item.truth))
+    why = ", ".join(f"{name} {verdict.measures[name]}" for name in verdict.failed) or "done"
+    state = "ok" if verdict.ok else "no"
+    words = html.escape(item.instruction)
+    return (
+        f'<figure class="{state} {item.edit.task}">{pictures}<figcaption>{words}<br><i>{why}</i></figcaption></figure>'
+    )
+
+
+def _inline(picture: NDArray[np.uint8]) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "WEBP", quality=88)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _page(facts: dict[str, Any], cards: list[str]) -> str:
+    return (
+        "<!doctype html><meta charset=utf-8><title>OmniEdit bench</title><style>"
+        "body{font:14px system-ui;margin:1rem}main{display:flex;flex-wrap:wrap;gap:.6rem}"
+        "figure{margin:0;padding:.3rem;border-left:4px solid #2a2}figure.no{border-color:#c33}"
+        "figcaption{max-width:24rem}img{height:110px;margin-right:2px}</style>"
+        f"<h1>{html.escape(facts['engine'])}: {facts['overall']['success']:.1%} of {facts['overall']['n']}</h1>"
+        f"<pre>{_table(facts)}</pre><p>Source, edited, truth; green is accepted.</p><main>{''.join(cards)}</main>"
+    )
+
+
+def _commit() -> str | None:
+    """The code's commit where it runs from a checkout."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return found.stdout.strip()

@@ -1,0 +1,148 @@
+"""What the optimiser sees: EditNet with its text encoder, from a batch to a loss (OMNI-EDIT equation 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL
+from einops import rearrange
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertConfig, BertModel
+
+from omniedit.editnet.checkpoint import load_pipeline
+from omniedit.editnet.flow import Flow
+from omniedit.editnet.model import EditNetTransformer2DModel
+from omniedit.editnet.pipeline import EditNetPipeline, encode_latent
+from omniedit.editnet.text import encode
+from omniedit.errors import BadInput
+from training.config import DataConfig, ModelConfig, OptimConfig
+from training.data import Batch
+from training.tokenizer import train_tokenizer
+
+__all__ = ["Trainee", "build_pipeline"]
+
+
+def build_pipeline(model: ModelConfig, seed: int) -> EditNetPipeline:
+    """The pipeline that the run trains: over a pretrained SD3, from an earlier checkpoint, or new from the config."""
+    if model.init_from:
+        return load_pipeline(Path(model.init_from))
+    if model.pretrained:
+        return _over_sd3(model)
+    from training.world.wording import corpus
+
+    tokenizer = train_tokenizer(corpus(60_000, seed), model.vocabulary, model.text_length)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        text_encoder = BertModel(
+            BertConfig(vocab_size=len(tokenizer), max_position_embeddings=model.text_length, **model.text)
+        )
+        transformer = EditNetTransformer2DModel(control=model.control, fusion=model.fusion, **model.transformer)
+    transformer.initialise(seed)
+    return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer)
+
+
+def _over_sd3(model: ModelConfig) -> EditNetPipeline:
+    from diffusers import StableDiffusion3Pipeline
+
+    try:
+        sd3 = StableDiffusion3Pipeline.from_pretrained(model.pretrained)
+    except OSError as error:
+        raise BadInput(
+            f"Cannot load SD3 from {model.pretrained!r} ({str(error).splitlines()[0]}); "
+            "download it first or name its folder."
+        ) from None
+    transformer = EditNetTransformer2DModel.from_transformer(sd3.transformer, model.control, model.fusion)
+    return EditNetPipeline(
+        transformer,
+        Flow(**model.flow),
+        sd3.text_encoder,
+        sd3.tokenizer,
+        sd3.text_encoder_2,
+        sd3.tokenizer_2,
+        sd3.text_encoder_3,
+        sd3.tokenizer_3,
+        sd3.vae,
+    )
+
+
+class Trainee(nn.Module):
+    """Transformer and, for the mini, its text encoder. `forward(batch, generator)` gives (loss, parts).
+
+    A pretrained base, its text encoders and its VAE stay frozen; they are reached through `pipeline`.
+    """
+
+    def __init__(self, pipeline: EditNetPipeline, optim: OptimConfig, data: DataConfig) -> None:
+        super().__init__()
+        self.optim, self.data = optim, data
+        self.transformer = pipeline.transformer
+        self.joint_text = pipeline.vae is None
+        self.text_encoder = pipeline.text_encoder if self.joint_text else None
+        self._frozen = [pipeline]  # in a list, so that its modules are not registered as ours
+        for module in pipeline.components.values():
+            if isinstance(module, nn.Module) and module is not self.transformer and module is not self.text_encoder:
+                module.requires_grad_(False)
+        if pipeline.vae is not None and self.transformer.config.control != "channel_concat":
+            self.transformer.freeze_base()
+
+    @property
+    def pipeline(self) -> EditNetPipeline:
+        return self._frozen[0]
+
+    @property
+    def vae(self) -> AutoencoderKL | None:
+        return self.pipeline.vae
+
+    def forward(self, batch: Batch, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """Equation 6 in the flow's terms; draws times, noise and dropped conditions from `generator` (CPU)."""
+        flow: Flow = self.pipeline.scheduler
+        device = next(self.transformer.parameters()).device
+        source_pixels, edited_pixels = (_to_model(p.to(device)) for p in (batch.source, batch.edited))
+        change = batch.change.to(device)[:, None].float()  # (B, 1, H, W)
+        with torch.no_grad():
+            source, edited = encode_latent(self.vae, source_pixels), encode_latent(self.vae, edited_pixels)
+        count = len(source)
+        t = flow.draw_times(count, generator).to(device)
+        noise = flow.noise_like(edited, generator)
+        texts, source, mask = self._drop(batch, source, generator)
+        with torch.set_grad_enabled(self.joint_text and torch.is_grad_enabled()):
+            text = encode(self.pipeline.encoders, texts)
+        out = self.transformer(
+            flow.noisy(edited, noise, t), source, text.states, text.pooled, flow.model_time(t), mask=mask
+        )
+        if change.shape[-2:] != edited.shape[-2:]:
+            change = functional.adaptive_max_pool2d(change, edited.shape[-2:])
+        area = change.mean((1, 2, 3), keepdim=True).clamp_min(1e-3)
+        emphasis = 1 + change * (self.optim.emphasis / area).clamp_max(self.optim.emphasis_limit)
+        weight = batch.weight.to(device)
+        flow_loss = (weight * flow.loss(out.sample, edited, noise, t, emphasis)).mean()
+        parts = {"flow": flow_loss.detach()}
+        loss = flow_loss
+        if out.gate_logit is not None:
+            wrong = functional.binary_cross_entropy_with_logits(out.gate_logit, change, reduction="none")
+            gate_loss = (weight * (wrong * emphasis).mean((1, 2, 3))).mean()
+            parts["gate"] = gate_loss.detach()
+            loss = loss + self.optim.gate_weight * gate_loss
+        return loss, parts
+
+    def _drop(
+        self, batch: Batch, source: Tensor, generator: torch.Generator
+    ) -> tuple[Sequence[str], Tensor, Tensor | None]:
+        """Null text below 2d, null source from d to 3d (InstructPix2Pix); masks shown to a share of the samples."""
+        d, count = self.data.drop, len(source)
+        p = torch.rand(count, generator=generator)
+        texts = ["" if p[i] < 2 * d else words for i, words in enumerate(batch.instructions)]
+        keep = ~((p >= d) & (p < 3 * d))
+        source = source * keep.to(source).view(-1, 1, 1, 1)
+        if not self.transformer.config.mask_input:
+            return texts, source, None
+        shown = (torch.rand(count, generator=generator) < self.data.mask_share) & batch.hint.flatten(1).any(1)
+        signed = batch.hint[:, None].to(source) * 2 - 1
+        return texts, source, signed * shown.to(source).view(-1, 1, 1, 1)
+
+
+def _to_model(pictures: Tensor) -> Tensor:
+    """uint8 (B, H, W, 3) to float (B, 3, H, W) in [-1, 1]."""
+    return rearrange(pictures, "b h w c -> b c h w").float() / 127.5 - 1

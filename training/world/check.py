@@ -1,0 +1,264 @@
+"""The program check: did the edit happen, and nothing else?
+
+It reads the edited pixels, the scene and the edit, and renders from the scene what it compares with: the truth, the
+scene without the thing, the thing drawn otherwise, other things in its place. It accepts what a person would call
+done, also where details are soft, and no picture that only resembles it. All distances are in 0..1.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.world.edits import Edit, apply
+from training.world.generate import changed_mask
+from training.world.render import render
+from training.world.scene import Scene, Thing
+from training.world.sprites import drawings, to_oklab
+from training.world.vocabulary import OBJECTS
+
+__all__ = ["Verdict", "check", "outside_error", "progress"]
+
+Floats = NDArray[np.floating[Any]]
+Bools = NDArray[np.bool_]
+
+# What counts as done. Each limit is named in `Verdict.failed` when it is not kept.
+OUTSIDE = 0.03  # mean absolute error where nothing should change
+UNTOUCHED = 0.02  # the same for "keep it as it is"
+KEPT_DETAIL = 0.8  # gradient energy outside the change, as a share of the source's
+MADE_DETAIL = 0.3  # gradient energy inside the change, as a share of the truth's
+WHOLE_DETAIL = 0.5  # the same where the whole picture changes but its content stays
+PRESENCE_GONE = 0.35  # how much of a removed thing may still be seen
+PRESENCE_THERE = 0.5  # how much of a new thing must be seen
+LIKENESS = 0.6  # correlation of a new thing with its drawing
+RANK = 2  # a new thing must be among the most alike of itself and DISTRACTORS others
+DISTRACTORS = 6
+FILL = 0.12  # low-passed error of the ground where a thing was
+COLOUR = 0.12  # OKLab distance of a thing's mean colour
+NEARER = 0.85  # of the source's error: a swapped picture must be nearer to the truth than to the source
+LEFT_OVER = 0.5  # of the source's error: shape, material, weather and style edits
+BACKGROUND = 0.45  # of the source's error, low-passed
+FOREGROUND = 0.1  # mean absolute error on the things that a new background must keep
+STRUCTURE = 0.5  # gradient correlation with the truth
+LIGHT = (0.5, 1.6)  # share of the wanted change of lightness
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`measures` holds every figure that was looked at, `failed` the names of those out of bounds."""
+
+    measures: dict[str, float]
+    failed: tuple[str, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        return not self.failed
+
+
+def check(scene: Scene, edit: Edit, edited: NDArray[np.uint8]) -> Verdict:
+    """Judge `edited` (uint8, (H, W, 3), the scene's size) as the result of `edit` on `scene`."""
+    before, after = render(scene), render(apply(scene, edit))
+    source, truth, result = (_unit(p) for p in (before.rgb, after.rgb, edited))
+    change = changed_mask(edit, before, after)
+    found = _Findings()
+    if not edit.changes:
+        found.most("untouched", float(np.abs(result - source).mean()), UNTOUCHED)
+        found.least("kept detail", _detail(result) / _detail(source), KEPT_DETAIL)
+        return found.verdict()
+    if edit.local:
+        outside = ~_wider(change, 0.04)
+        found.most("outside", outside_error(result, source, change), OUTSIDE)
+        if outside.mean() > 0.05:
+            found.least("kept detail", _detail(result, outside) / _detail(source, outside), KEPT_DETAIL)
+        found.least("made detail", _detail(result, change) / _detail(truth, change), MADE_DETAIL)
+        _local(found, scene, edit, source, truth, result, change, before.owners)
+    elif edit.background is not None:
+        low = 0.03 * scene.short
+        found.most("background", _relative(result, source, truth, change, low), BACKGROUND)
+        found.least("made detail", _detail(result, change) / _detail(truth, change), MADE_DETAIL)
+        things = before.owners > 0
+        if things.any():
+            found.most("foreground", float(np.abs(result - source)[things].mean()), FOREGROUND)
+    else:
+        found.most("left over", _relative(result, source, truth, change, 0.008 * scene.short), LEFT_OVER)
+        found.least("structure", _structure(result, truth), STRUCTURE)
+        found.least("made detail", _detail(result) / _detail(truth), WHOLE_DETAIL)
+    return found.verdict()
+
+
+def progress(edited: Floats, source: Floats, truth: Floats, mask: Bools) -> float:
+    """Error left inside the change: 0 is perfect, 1 is nothing done. Pictures (H, W, 3) in 0..1."""
+    return _relative(edited, source, truth, mask, 0.0)
+
+
+def outside_error(edited: Floats, source: Floats, mask: Bools) -> float:
+    """Mean absolute error where nothing should change (4 % of the short side away from the change)."""
+    outside = ~_wider(mask, 0.04)
+    return float(np.abs(edited - source)[outside].mean()) if outside.any() else 0.0
+
+
+def _local(
+    found: _Findings,
+    scene: Scene,
+    edit: Edit,
+    source: Floats,
+    truth: Floats,
+    result: Floats,
+    change: Bools,
+    owners: NDArray[np.int16],
+) -> None:
+    kind = edit.meaning.kind
+    if kind == "remove":
+        _gone(found, result, truth, source, change)
+        low = 0.04 * scene.short
+        found.most("fill", float(np.abs(_blur(result, low) - _blur(truth, low))[change].mean()), FILL)
+    elif kind in ("add", "swap"):
+        new = edit.put[0]
+        clean_scene = replace(scene, things=tuple(t for t in scene.things if t.uid != new.uid))
+        clean = _unit(render(clean_scene).rgb)
+        _there(found, clean_scene, new, clean, result)
+        if kind == "swap":
+            found.most("left over", _relative(result, source, truth, change, 0.008 * scene.short), NEARER)
+            covered = np.abs(truth - clean).max(-1) > 0.02
+            old_only = (np.abs(source - clean).max(-1) > 0.05) & ~_wider(covered, 0.015)
+            if old_only.mean() > 0.003:
+                _gone(found, result, clean, source, old_only)
+    elif kind == "colour":
+        body = (owners == edit.put[0].uid) & change
+        if body.any():
+            _recoloured(found, result, source, truth, body)
+    elif kind in ("lighter", "darker"):
+        body = (owners == edit.put[0].uid) & change
+        if body.any():
+            light = [float(to_oklab(_bytes(p))[body][:, 0].mean()) for p in (result, source, truth)]
+            moved = (light[0] - light[1]) / (light[2] - light[1])
+            found.least("lightness", moved, LIGHT[0])
+            found.most("lightness overshoot", moved, LIGHT[1])
+    else:  # shape, material, and two edits at once
+        found.most("left over", _relative(result, source, truth, change, 0.008 * scene.short), LEFT_OVER)
+
+
+def _gone(found: _Findings, result: Floats, clean: Floats, with_thing: Floats, where: Bools) -> None:
+    """The thing's own pattern must not be seen any more: project what is there on what it looked like."""
+    found.most("presence of the old", _presence(result, clean, with_thing, where), PRESENCE_GONE)
+
+
+def _there(found: _Findings, clean_scene: Scene, new: Thing, clean: Floats, result: Floats) -> None:
+    """The new thing, in any of its drawings, must be seen and be more alike than other things in its place."""
+    best, where, look = -1.0, None, None
+    for drawing in drawings(new.name):
+        for scale in (0.9, 1.0, 1.1):
+            picture = _with(clean_scene, replace(new, drawing=drawing, size=new.size * scale))
+            likeness, area = _likeness(result, picture, clean)
+            if likeness > best:
+                best, where, look = likeness, area, picture
+    assert where is not None and look is not None
+    found.least("likeness", best, LIKENESS)
+    found.least("presence of the new", _presence(result, clean, look, where), PRESENCE_THERE)
+    rng = np.random.default_rng(zlib.crc32(f"{new.name} {new.x:.3f} {new.y:.3f}".encode()))
+    others = rng.choice([n for n in OBJECTS if n != new.name], DISTRACTORS, replace=False)
+    rivals = [
+        _likeness(result, _with(clean_scene, replace(new, name=str(n), drawing=drawings(str(n))[0])), clean)[0]
+        for n in others
+    ]
+    found.most("rank", 1 + sum(r > best for r in rivals), RANK)
+    mean = [to_oklab(_bytes(p))[where].mean(0) for p in (result, look)]
+    found.most("colour", float(np.linalg.norm(mean[0] - mean[1])), COLOUR)
+
+
+def _recoloured(found: _Findings, result: Floats, source: Floats, truth: Floats, body: Bools) -> None:
+    labs = [to_oklab(_bytes(p))[body] for p in (result, source, truth)]
+    mean = [lab.mean(0) for lab in labs]
+    wrong, way = (float(np.linalg.norm(mean[i] - mean[2])) for i in (0, 1))
+    found.most("colour", wrong, max(0.5 * way, 0.05))
+    if labs[2][:, 0].std() > 0.03:
+        found.least("shading", float(np.corrcoef(labs[0][:, 0], labs[2][:, 0])[0, 1]), LIKENESS)
+
+
+def _with(scene: Scene, thing: Thing) -> Floats:
+    return _unit(render(replace(scene, things=(*scene.things, thing))).rgb)
+
+
+def _likeness(result: Floats, picture: Floats, clean: Floats) -> tuple[float, Bools]:
+    """Best correlation of what was painted with what the thing paints, over shifts of 3 % of the side."""
+    shift = max(1, round(0.03 * min(clean.shape[:2])))
+    wanted = _blur(picture - clean, 1.0)
+    where = _wider(np.abs(wanted).max(-1) > 0.02, 0.05)
+    made = _blur(result - clean, 1.0)
+    best = -1.0
+    for dy in (-shift, 0, shift):
+        for dx in (-shift, 0, shift):
+            a, b = made[where], np.roll(wanted, (dy, dx), (0, 1))[where]
+            size = float(np.linalg.norm(a) * np.linalg.norm(b))
+            best = max(best, float((a * b).sum()) / size if size > 1e-6 else 0.0)
+    return best, np.abs(picture - clean).max(-1) > 0.05
+
+
+def _presence(result: Floats, clean: Floats, with_thing: Floats, where: Bools) -> float:
+    """1 where the thing is as it was, 0 where only the ground is seen."""
+    pattern, made = (_blur(p - clean, 1.0)[where] for p in (with_thing, result))
+    return float((pattern * made).sum() / max((pattern**2).sum(), 1e-6))
+
+
+def _relative(result: Floats, source: Floats, truth: Floats, where: Bools, sigma: float) -> float:
+    wrong, all_of_it = ((_blur(p - truth, sigma) ** 2)[where].sum() for p in (result, source))
+    return float(np.sqrt(wrong / max(all_of_it, 1e-6)))
+
+
+def _detail(picture: Floats, where: Bools | None = None) -> float:
+    energy = _gradient(picture) ** 2
+    return float(np.sqrt((energy if where is None else energy[where]).mean())) + 1e-3
+
+
+def _structure(result: Floats, truth: Floats) -> float:
+    made, wanted = (_blur(_gradient(p), 1.0).ravel() for p in (result, truth))
+    return float(np.corrcoef(made, wanted)[0, 1])
+
+
+def _gradient(picture: Floats) -> Floats:
+    grey = np.ascontiguousarray(picture.mean(-1))
+    return np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
+
+
+def _blur(picture: Floats, sigma: float) -> Floats:
+    return cv2.GaussianBlur(picture, (0, 0), sigma) if sigma > 0 else picture
+
+
+def _wider(mask: Bools, share: float) -> Bools:
+    reach = max(1, round(share * min(mask.shape)))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return cv2.dilate(mask.astype(np.uint8), kernel).astype(np.bool_)
+
+
+def _unit(picture: NDArray[np.uint8]) -> Floats:
+    return picture.astype(np.float32) / 255
+
+
+def _bytes(picture: Floats) -> NDArray[np.uint8]:
+    return np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8)
+
+
+class _Findings:
+    """Collects measures and which of them are out of bounds."""
+
+    def __init__(self) -> None:
+        self.measures: dict[str, float] = {}
+        self.failed: list[str] = []
+
+    def most(self, name: str, value: float, limit: float) -> None:
+        self.measures[name] = round(float(value), 4)
+        if not value <= limit:
+            self.failed.append(name)
+
+    def least(self, name: str, value: float, limit: float) -> None:
+        self.measures[name] = round(float(value), 4)
+        if not value >= limit:
+            self.failed.append(name)
+
+    def verdict(self) -> Verdict:
+        return Verdict(self.measures, tuple(self.failed))

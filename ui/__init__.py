@@ -1,0 +1,1 @@
+"""The app in the browser: widgets and handlers, thin over the services."""
