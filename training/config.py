@@ -19,7 +19,7 @@ class ModelConfig:
     """What is trained. `pretrained` is a local folder or hub id of an SD3 pipeline; without it all parts are new.
 
     `transformer` and `flow` are keyword arguments of EditNetTransformer2DModel and Flow; `text` of the small
-    text encoder (BertConfig), with `vocabulary` word pieces and `text_length` tokens.
+    text encoder (BertConfig), with at most `vocabulary` pieces and `text_length` tokens.
     """
 
     pretrained: str | None = None

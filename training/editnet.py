@@ -55,7 +55,7 @@ def train(config: TrainConfig) -> Path:
     steps = math.ceil(run.samples / per_step)
     maker = make_batches(config.data, run.batch, run.seed)
     output.mkdir(parents=True, exist_ok=True)
-    pipeline = build_pipeline(config.model, run.seed)
+    pipeline = build_pipeline(config.model, run.seed, output)
     trainee = Trainee(pipeline, config.optim, config.data)
     _check_room(trainee, output)
     if config.model.gradient_checkpointing:

@@ -10,9 +10,9 @@ from diffusers import AutoencoderKL
 from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from omniedit.editnet.checkpoint import load_pipeline
+from omniedit.editnet.checkpoint import MANIFEST, load_pipeline, write_folder
 from omniedit.editnet.flow import Flow
 from omniedit.editnet.model import EditNetTransformer2DModel
 from omniedit.editnet.pipeline import EditNetPipeline, encode_latent
@@ -25,23 +25,39 @@ from training.tokenizer import train_tokenizer
 __all__ = ["Trainee", "build_pipeline"]
 
 
-def build_pipeline(model: ModelConfig, seed: int) -> EditNetPipeline:
-    """The pipeline that the run trains: over a pretrained SD3, from an earlier checkpoint, or new from the config."""
+def build_pipeline(model: ModelConfig, seed: int, output: Path) -> EditNetPipeline:
+    """The pipeline that the run trains: over a pretrained SD3, from an earlier checkpoint, or new from the config.
+
+    A new tokenizer is kept in `output`: a run goes on with the one it began with, whatever the world says by then.
+    """
     if model.init_from:
         return load_pipeline(Path(model.init_from))
     if model.pretrained:
         return _over_sd3(model)
-    from training.world.wording import corpus
-
-    tokenizer = train_tokenizer(corpus(60_000, seed), model.vocabulary, model.text_length)
+    tokenizer = _tokenizer(model, seed, output / "tokenizer")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         text_encoder = BertModel(
-            BertConfig(vocab_size=len(tokenizer), max_position_embeddings=model.text_length, **model.text)
+            BertConfig(
+                vocab_size=len(tokenizer),
+                max_position_embeddings=model.text_length,
+                hidden_dropout_prob=0.0,  # dropout draws from the global generator: no resume would be exact
+                attention_probs_dropout_prob=0.0,
+                **model.text,
+            )
         )
         transformer = EditNetTransformer2DModel(control=model.control, fusion=model.fusion, **model.transformer)
     transformer.initialise(seed)
     return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer)
+
+
+def _tokenizer(model: ModelConfig, seed: int, folder: Path) -> PreTrainedTokenizerFast:
+    if not (folder / MANIFEST).exists():
+        from training.world.wording import corpus
+
+        made = train_tokenizer(corpus(20_000, seed), model.vocabulary, model.text_length)
+        write_folder(folder, made.save_pretrained, {})
+    return PreTrainedTokenizerFast.from_pretrained(folder)
 
 
 def _over_sd3(model: ModelConfig) -> EditNetPipeline:

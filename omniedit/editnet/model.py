@@ -44,6 +44,7 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
     `source_channels` are the channels of the source latent or picture, `mask_input` adds one for a mask
     (+1 edit here, -1 keep, 0 everywhere where no mask was given); `gate` makes the network give, for each pixel,
     a gate m, a colour p and a gain g, with x_hat = (1 - m) source + m (p + g source): copying is then free.
+    `position_scale` spreads the sin-cos positions: few large patches need neighbours that differ clearly.
     """
 
     _supports_gradient_checkpointing = True
@@ -72,6 +73,7 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         source_channels: int = 16,
         mask_input: bool = False,
         gate: bool = False,
+        position_scale: float = 1.0,
     ) -> None:
         super().__init__()
         dim = num_attention_heads * attention_head_dim
@@ -86,6 +88,7 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
             in_channels=in_channels,
             embed_dim=dim,
             pos_embed_max_size=pos_embed_max_size,
+            interpolation_scale=1 / position_scale,
         )
         self.source_embed = nn.Conv2d(source_channels + mask_input, dim, patch_size, stride=patch_size)
         self.time_text_embed = CombinedTimestepTextProjEmbeddings(dim, pooled_projection_dim)

@@ -200,14 +200,15 @@ class EditNetPipeline(DiffusionPipeline):
             states = torch.cat([states, null.states.expand(count * (copies - 1), -1, -1)])
             pooled = torch.cat([pooled, null.pooled.expand(count * (copies - 1), -1)])
             sources = torch.cat([source, source, torch.zeros_like(source)][:copies])
-        out = self.transformer(
-            latents.to(self.transformer.dtype).repeat(copies, 1, 1, 1),
-            sources,
-            states,
-            pooled,
-            flow.model_time(t).expand(count * copies),
-            mask=None if mask is None else mask.repeat(copies, 1, 1, 1),
-        )
+        with self.transformer.cache_context("all"):
+            out = self.transformer(
+                latents.to(self.transformer.dtype).repeat(copies, 1, 1, 1),
+                sources,
+                states,
+                pooled,
+                flow.model_time(t).expand(count * copies),
+                mask=None if mask is None else mask.repeat(copies, 1, 1, 1),
+            )
         parts = out.sample.float().chunk(copies)
         gate = None if out.gate_logit is None else out.gate_logit[:count]
         if copies == 1:

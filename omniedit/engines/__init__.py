@@ -20,19 +20,17 @@ DEFAULT = "editnet-mini"
 
 
 class Engine(Protocol):
-    """Something that edits. `stop` may be called from another thread and ends the edit after the step at hand."""
+    """Something that edits. `on_progress` is called after each step; an edit ends where it raises Cancelled."""
 
     name: str
 
     def edit(self, request: EditRequest, on_progress: OnProgress | None = None) -> EditResult: ...
 
-    def stop(self) -> None: ...
-
 
 def _editnet_mini(settings: Settings) -> Engine:
     from omniedit.engines.editnet import EditNetEngine
 
-    return EditNetEngine("editnet-mini", settings.checkpoint_dir, settings.device, settings.threads)
+    return EditNetEngine("editnet-mini", settings.checkpoint_dir, 128, settings.device, settings.threads)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,25 +29,21 @@ SLACK = 1  # model pixels by which the change is widened, so that soft rims are 
 class EditNetEngine:
     """An EditNet checkpoint on one device. One edit at a time; others wait their turn."""
 
-    def __init__(self, name: str, checkpoint: Path, device: str = "auto", threads: int | None = None) -> None:
+    def __init__(
+        self, name: str, checkpoint: Path, short_side: int, device: str = "auto", threads: int | None = None
+    ) -> None:
         self.name = name
         if threads is not None:
             torch.set_num_threads(threads)
         self.pipeline: EditNetPipeline = load_pipeline(checkpoint).to(_device(device))
         self.pipeline.set_progress_bar_config(disable=True)
         self.checkpoint = checkpoint_hash(checkpoint)
-        self.short_side = self.pipeline.transformer.config.sample_size * self.pipeline.pixels_per_cell
+        self.short_side = short_side  # pixels, at which the model works
         self._turn = threading.Lock()
-        self._stopped = threading.Event()
-
-    def stop(self) -> None:
-        """End the edit at hand after its present step; it raises Cancelled."""
-        self._stopped.set()
 
     def edit(self, request: EditRequest, on_progress: OnProgress | None = None) -> EditResult:
-        """Edit at the picture's own size; see `EditRequest` and `EditResult`. Raises Cancelled after `stop`."""
+        """Edit at the picture's own size. `on_progress` is called after each step and may raise Cancelled there."""
         with self._turn:
-            self._stopped.clear()
             return self._edit(request, on_progress)
 
     def _edit(self, request: EditRequest, on_progress: OnProgress | None) -> EditResult:
@@ -74,7 +72,7 @@ class EditNetEngine:
                 steps,
                 guidance,
                 image_guidance,
-                lambda step, v=variant: on_progress and on_progress(Progress(step, steps, v, request.variants)),
+                partial(_report, on_progress, steps, variant, request.variants),
             )
             if mask is None and is_global(change):
                 composed = compose_global(source, small, edited)
@@ -106,14 +104,17 @@ class EditNetEngine:
         steps: int,
         guidance: float,
         image_guidance: float,
-        on_step: object,
+        on_step: Callable[[int], object],
     ) -> tuple[np.ndarray, np.ndarray]:
         """One sample at the model's size: uint8 (h, w, 3) and the change (h, w) in 0..1."""
 
+        stopped: list[Cancelled] = []
+
         def after_step(pipeline: EditNetPipeline, step: int, t: float, tensors: dict[str, torch.Tensor]) -> None:
-            if callable(on_step):
+            try:
                 on_step(step + 1)
-            if self._stopped.is_set():
+            except Cancelled as error:  # the loop ends in order, so that offloaded parts are freed
+                stopped.append(error)
                 pipeline.interrupt = True
 
         out = self.pipeline(
@@ -128,8 +129,8 @@ class EditNetEngine:
             callback_on_step_end=after_step,
         )
         assert isinstance(out, EditNetPipelineOutput)
-        if self._stopped.is_set():
-            raise Cancelled("The edit was stopped.")
+        if stopped:
+            raise stopped[0]
         edited = (out.images[0] * 255).round().astype(np.uint8)
         if out.changes is None:
             return edited, np.ones(small.shape[:2], np.float32)
@@ -141,6 +142,11 @@ class EditNetEngine:
         if len(tokens) > limit:
             return [f"Only the first {limit - 2} word pieces of the instruction were read; say it more briefly."]
         return []
+
+
+def _report(on_progress: OnProgress | None, steps: int, variant: int, variants: int, step: int) -> None:
+    if on_progress is not None:
+        on_progress(Progress(step, steps, variant, variants))
 
 
 def _settled(change: np.ndarray) -> np.ndarray:

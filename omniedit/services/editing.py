@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
 
 from omniedit.engines import DEFAULT, load_engine
-from omniedit.errors import BadInput
+from omniedit.errors import BadInput, Cancelled
 from omniedit.images import Picture, from_pil, open_mask, open_picture, with_alpha
 from omniedit.settings import Settings
-from omniedit.types import EditRequest, EditResult, OnProgress, Task, check_instruction
+from omniedit.types import EditRequest, EditResult, OnProgress, Progress, Task, check_instruction
 
 __all__ = ["EditingService", "Options", "parse_task"]
 
@@ -46,8 +47,12 @@ class EditingService:
         options: Options | None = None,
         engine: str = DEFAULT,
         on_progress: OnProgress | None = None,
+        stop: threading.Event | None = None,
     ) -> EditResult:
-        """Edit a picture, a file or one that is decoded. Raises the errors of `omniedit.errors`."""
+        """Edit a picture, a file or one that is decoded; setting `stop` ends it after the step at hand.
+
+        Raises the errors of `omniedit.errors`, Cancelled among them.
+        """
         options = options or Options()
         check_instruction(instruction)
         picture = from_pil(source) if isinstance(source, Image.Image) else open_picture(source)
@@ -62,12 +67,15 @@ class EditingService:
             image_guidance=options.image_guidance,
             variants=options.variants,
         )
-        result = load_engine(engine, self.settings).edit(request, on_progress)
-        return _with_notes(result, picture)
 
-    def stop(self, engine: str = DEFAULT) -> None:
-        """Stop the edit that `engine` works on."""
-        load_engine(engine, self.settings).stop()
+        def watch(progress: Progress) -> None:
+            if stop is not None and stop.is_set():
+                raise Cancelled("The edit was stopped.")
+            if on_progress is not None:
+                on_progress(progress)
+
+        result = load_engine(engine, self.settings).edit(request, watch)
+        return _with_notes(result, picture)
 
 
 def _with_notes(result: EditResult, picture: Picture) -> EditResult:

@@ -1,23 +1,52 @@
-"""A tiny template language: `(a|b)` picks one, `[x]` may be left out, `{slot}` is filled in."""
+"""A tiny template language: `(a|b)` picks one, `[x]` may be left out, `{slot}` is filled in; they nest."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-__all__ = ["expand"]
+__all__ = ["expand", "slots_of", "variants"]
 
 _INNERMOST = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
+_SLOT = re.compile(r"\{(\w+)\}")
+# "u" as in umbrella: the world has no word like "unicorn".
+_ARTICLE = re.compile(r"\ba (?=[aeiou8])")
+_SPACES = re.compile(r" {2,}")
 
 
 def expand(template: str, slots: Mapping[str, str], rng: np.random.Generator) -> str:
-    """One sentence of the template, its choices drawn from `rng`."""
+    """One sentence of the template, its choices drawn from `rng`; "a" becomes "an" where it must."""
     while found := _INNERMOST.search(template):
-        options = (found[1] if found[1] is not None else found[2]).split("|")
+        options = _options(found)
         chosen = options[int(rng.integers(len(options)))]
-        if found[2] is not None and rng.random() < 0.5:
-            chosen = ""
         template = template[: found.start()] + chosen + template[found.end() :]
-    return re.sub(r"\s+", " ", template.format_map(slots)).replace(" ,", ",").strip()
+    return _tidy(template.format_map(slots))
+
+
+def slots_of(template: str) -> frozenset[str]:
+    """The names of the slots that the template may use."""
+    return frozenset(_SLOT.findall(template))
+
+
+def variants(template: str) -> Iterator[str]:
+    """Every sentence of the template with its slots left open."""
+    found = _INNERMOST.search(template)
+    if found is None:
+        yield _tidy(template)
+        return
+    for chosen in set(_options(found)):
+        yield from variants(template[: found.start()] + chosen + template[found.end() :])
+
+
+def _options(found: re.Match[str]) -> list[str]:
+    """The choices of a group; `[a|b]` is as often left out as not."""
+    if found[1] is not None:
+        return found[1].split("|")
+    optional = found[2].split("|")
+    return [*optional, *[""] * len(optional)]
+
+
+def _tidy(text: str) -> str:
+    return _ARTICLE.sub("an ", _SPACES.sub(" ", text).replace(" ,", ",").replace(" 'd", "'d").strip())

@@ -2,54 +2,94 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-from training.world.grammar import expand
+from training.world.grammar import expand, slots_of
 from training.world.heldout import Split
 from training.world.meaning import Meaning, Reference
 from training.world.phrases import HELD, POLITE, SAID
-from training.world.vocabulary import BACKGROUNDS, COLOURS, ENVIRONMENTS, MATERIALS, OBJECTS, PLACES, STYLES, Named
+from training.world.settings_words import PLACE_WORDS, SETTINGS, TURNS, words
+from training.world.vocabulary import COLOURS, MATERIALS, OBJECTS, Named
 
-__all__ = ["Template", "choose_template", "corpus", "say"]
+__all__ = ["Template", "choose_template", "corpus", "heldout_templates", "say"]
 
+HELD_SHARE = 0.5  # of the bench's sentences
 SYNONYM_SHARE = 0.3
+POLITE_SHARE = 0.25
+TERSE_SHARE = 0.06  # "remove cat", "make car red"
 TYPO_SHARE = 0.03
-SIZE_WORDS = {"small": ("small", "little", "tiny"), "big": ("big", "large", "huge")}
-TURN_WORDS = {
-    "left": ("to the left", "left", "counterclockwise", "anticlockwise", "90 degrees to the left"),
-    "right": ("to the right", "right", "clockwise", "90 degrees to the right"),
-    "upside down": ("upside down", "180 degrees", "on its head"),
-}
-EDGES = {"left": "leftmost", "right": "rightmost", "top": "topmost", "bottom": "lowest"}
+FRONTED_SHARE = 0.08  # "on the left, remove the cat"
+SIZE_WORDS = {"small": ("small", "small", "little", "tiny"), "big": ("big", "big", "large", "huge")}
+DETERMINERS = ("the",) * 15 + ("that", "that", "this", "this", "my")
+BESIDE = ("next to", "next to", "beside", "by", "near", "right next to", "close to")
+NO_SINGULAR = frozenset({"cattle", "sunshine"})  # never after "a"
+_TERSE = re.compile(r"\b(?:the|a|an) (?!same\b|way\b|other\b|opposite\b)", re.IGNORECASE)
+_VERBS = frozenset(
+    words(
+        "remove|delete|erase|take|get|cut|drop|clear|lose|wipe|rub|eliminate|hide|edit|crop|discard|throw|omit|"
+        "exclude|banish|make|add|put|place|insert|draw|include|stick|paint|set|position|stand|pop|create|bring|"
+        "give|replace|swap|exchange|substitute|switch|turn|change|transform|convert|morph|use|color|colour|dye|"
+        "recolor|recolour|alter|lighten|brighten|darken|dim|enlarge|grow|scale|blow|magnify|upsize|increase|"
+        "size|shrink|downsize|reduce|decrease|rotate|spin|tilt|tip|flip|invert|upend|mirror|reflect|reverse|"
+        "build|craft|remake|cover|decorate|apply|move|send|transport|shift|show|have|redo|do|render|keep|leave|"
+        "let|scrap|ditch|trade|swing|first|imagine"
+    )
+)
+_NO_PLEASE = ("let ", "imagine ", "have ")  # "could you let it be night" is nobody's sentence
 
 
 @dataclass(frozen=True)
 class Template:
     """A phrasing of one kind; `held` ones belong to the bench."""
 
+    id: str
     kind: str
     text: str
     held: bool
 
+    @property
+    def imperative(self) -> bool:
+        """Whether the phrasing starts with a verb, so that "please" or "and" may stand before it."""
+        return re.split(r"[ |)]", self.text.lstrip("("), maxsplit=1)[0] in _VERBS and "?" not in self.text
 
-def choose_template(meaning: Meaning, rng: np.random.Generator, split: Split) -> Template:
-    """A phrasing for the meaning's kind; training never gets a held-out one, the bench gets them half of the time."""
-    held = split == "bench" and rng.random() < 0.5
-    options = (HELD if held else SAID)[meaning.kind]
-    return Template(meaning.kind, options[int(rng.integers(len(options)))], held)
+
+TEMPLATES: tuple[Template, ...] = tuple(
+    Template(f"{kind}/{'held' if held else 'said'}/{i}", kind, text, held)
+    for held, table in ((False, SAID), (True, HELD))
+    for kind, texts in table.items()
+    for i, text in enumerate(texts)
+)
+
+
+def heldout_templates() -> frozenset[str]:
+    """The ids of the phrasings that training never says."""
+    return frozenset(t.id for t in TEMPLATES if t.held)
+
+
+def choose_template(meaning: Meaning, rng: np.random.Generator, split: Split, joined: bool = False) -> Template:
+    """A phrasing that fits; training never gets a held-out one, the bench half of the time.
+
+    `joined`: only one that can stand beside another in a sentence.
+    """
+    held = split == "bench" and rng.random() < HELD_SHARE
+    options = _fitting(_kinds(meaning)[0 if rng.random() < 0.5 else -1], held, _available(meaning), joined)
+    return options[int(rng.integers(len(options)))]
 
 
 def say(meaning: Meaning, rng: np.random.Generator, split: Split) -> str:
     """One sentence for the meaning."""
-    if meaning.kind == "both":
-        joint = (" and ", " and then ", ", then ", ", ", " and also ")[int(rng.integers(5))]
-        return _finish(joint.join(_phrase(part, rng, split) for part in meaning.parts), rng)
-    text = _phrase(meaning, rng, split)
-    if rng.random() < 0.2 and text.split()[0] in _VERBS and "please" not in text and "?" not in text:
-        text = POLITE[int(rng.integers(len(POLITE)))].format(text)
+    template = choose_template(meaning, rng, split)
+    text = _phrase(meaning, template, rng, split)
+    polite = template.imperative and "please" not in text and not text.startswith(_NO_PLEASE)
+    if polite and rng.random() < POLITE_SHARE:
+        text = _pick(POLITE, rng).format(text)
+    if rng.random() < TERSE_SHARE:
+        text = _TERSE.sub("", text)
     return _finish(text, rng)
 
 
@@ -63,29 +103,87 @@ def corpus(count: int, seed: int) -> Iterator[str]:
         yield say(edit.meaning, rng, "train")
 
 
-_VERBS = frozenset(
-    (
-        "remove delete erase take get cut drop clear lose wipe eliminate hide make add put place insert draw include "
-        "stick paint set give replace swap exchange substitute switch turn change transform convert morph color colour "
-        "dye recolor recolour lighten brighten darken dim enlarge grow scale blow increase shrink reduce rotate spin "
-        "mirror flip move show render use apply do redo keep leave scrap ditch trade"
-    ).split()
-)
+def _kinds(meaning: Meaning) -> tuple[str, ...]:
+    """The tables of phrasings that a meaning may use."""
+    if meaning.kind == "add" and meaning.place is None and (meaning.new is None or meaning.new.beside is None):
+        return ("add_anywhere",)
+    if meaning.kind == "rotate" and meaning.value == "upside down":
+        return ("rotate_over",)
+    if meaning.kind == "material" and meaning.value == "striped":
+        return ("material_striped",)
+    if meaning.kind == "both" and {part.kind for part in meaning.parts} in ({"remove"}, {"add"}):
+        return ("both", f"both_{meaning.parts[0].kind}")
+    return (meaning.kind,)
 
 
-def _phrase(meaning: Meaning, rng: np.random.Generator, split: Split) -> str:
-    template = choose_template(meaning, rng, split)
-    slots: dict[str, str] = {}
-    if meaning.target is not None:
-        bare = _thing(meaning.target, rng)
-        slots["bare"] = bare
-        slots["target"] = f"{('the', 'the', 'the', 'the', 'that', 'this')[int(rng.integers(6))]} {bare}"
-        slots["some"] = _with_article(bare)
+def _available(meaning: Meaning) -> frozenset[str]:
+    """The slots that the meaning can fill."""
+    slots = set(words("a|is|it|its|was|them|target|bare|some|new|where|value|stuff|first|second|other"))
+    target = meaning.target
+    if target is not None and not (target.colour or target.size or target.material or target.beside):
+        slots.add("noun")
+    if meaning.kind in SETTINGS:
+        slots |= SETTINGS[meaning.kind][meaning.value or ""].keys()
+    elif meaning.kind == "rotate":
+        slots |= TURNS[meaning.value or ""].keys()
+    return frozenset(slots)
+
+
+@lru_cache(maxsize=512)
+def _fitting(kind: str, held: bool, slots: frozenset[str], joined: bool) -> tuple[Template, ...]:
+    fitting = [t for t in TEMPLATES if t.kind == kind and t.held == held and slots_of(t.text) <= slots]
+    return tuple([t for t in fitting if t.imperative] or fitting) if joined else tuple(fitting)
+
+
+def _phrase(meaning: Meaning, template: Template, rng: np.random.Generator, split: Split) -> str:
+    if meaning.kind == "both":
+        return expand(template.text, _parts(meaning, template, rng, split), rng)
+    slots, target, fronted = {"them": _pick(("it", "it", "them"), rng)}, meaning.target, ""
+    if target is not None:
+        if target.place and not target.beside and template.imperative and rng.random() < FRONTED_SHARE:
+            place = _pick(PLACE_WORDS[target.place].at, rng)
+            fronted = f"{place}, "
+            target = replace(target, place=None)
+        slots.update(_target_slots(target, rng, turning=meaning.kind in ("rotate", "mirror")))
     if meaning.new is not None:
-        slots["new"] = _with_article(_thing(meaning.new, rng, placed=False))
+        slots["new"] = _some(meaning.new, rng)
         slots["where"] = _where(meaning, rng)
     slots.update(_value_slots(meaning, rng))
-    return expand(template.text, slots, rng).replace("I 'd", "I'd")
+    return fronted + expand(template.text, slots, rng)
+
+
+def _parts(meaning: Meaning, template: Template, rng: np.random.Generator, split: Split) -> dict[str, str]:
+    first, second = meaning.parts
+    if template.kind == "both_remove":
+        assert first.target is not None and second.target is not None
+        one, two = (_target_slots(part, rng) for part in (first.target, second.target))
+        return {"first": one["target"], "second": two["target"], "bare": one["bare"], "other": two["bare"]}
+    if template.kind == "both_add":
+        said = []
+        for part in (first, second):
+            assert part.new is not None
+            said.append(f"{_some(part.new, rng)} {_where(part, rng)}".strip())
+        return {"first": said[0], "second": said[1]}
+    texts = [_phrase(p, choose_template(p, rng, split, joined=True), rng, split) for p in (first, second)]
+    return {"first": texts[0].removesuffix(" please"), "second": texts[1]}
+
+
+def _target_slots(target: Reference, rng: np.random.Generator, turning: bool = False) -> dict[str, str]:
+    bare, exact = _thing(target, rng, turning=turning)
+    several = target.plural
+    article = "the" if exact else _pick(("the", "all the", "all", "these") if several else DETERMINERS, rng)
+    name = OBJECTS[target.name].plural if several else _word(OBJECTS[target.name], rng)
+    return {
+        "bare": bare,
+        "target": f"{article} {bare}",
+        "some": bare if several else f"a {bare}",
+        "noun": f"{name} {_at(target.place, rng, turning)}" if target.place else name,
+        "a": "" if several else "a",
+        "is": "are" if several else "is",
+        "was": "were" if several else "was",
+        "it": "them" if several else "it",
+        "its": "their" if several else "its",
+    }
 
 
 def _value_slots(meaning: Meaning, rng: np.random.Generator) -> dict[str, str]:
@@ -94,83 +192,68 @@ def _value_slots(meaning: Meaning, rng: np.random.Generator) -> dict[str, str]:
         return {}
     if meaning.kind == "colour":
         return {"value": _word(COLOURS[value], rng)}
-    if meaning.kind == "rotate":
-        words = TURN_WORDS[value]
-        return {"value": words[int(rng.integers(len(words)))]}
     if meaning.kind == "material":
-        return {"value": value, "stuff": MATERIALS[value].noun}
-    if meaning.kind == "background":
-        spec = BACKGROUNDS[value]
-        plain = rng.random() >= SYNONYM_SHARE
-        word = spec.name if plain else spec.synonyms[int(rng.integers(len(spec.synonyms)))]
-        bare = word.removeprefix("the ")
-        noun = spec.noun if plain else (word if word.startswith("the ") else f"the {word}")
-        there = spec.where if plain else f"(in|to|at) {noun}"
-        return {"value": bare, "noun": noun, "there": expand(there, {}, rng)}
-    if meaning.kind == "environment":
-        env = ENVIRONMENTS[value]
-        noun = env.nouns[0] if rng.random() >= SYNONYM_SHARE else env.nouns[int(rng.integers(len(env.nouns)))]
-        adjective = env.adjectives[int(rng.integers(len(env.adjectives)))]
-        return {"value": noun, "adjective": adjective, "when": env.when}
-    if meaning.kind == "style":
-        style = STYLES[value]
-        if rng.random() >= SYNONYM_SHARE:
-            return {"value": style.name, "noun": style.noun}
-        word = style.synonyms[int(rng.integers(len(style.synonyms)))]
-        return {"value": word, "noun": word}
-    return {"value": value}
+        material = MATERIALS[value]
+        adjectives = {"golden": ("golden", "gold", "solid gold"), "striped": ("striped", "stripy", "stripey")}
+        return {"value": _pick(adjectives.get(value, (value,)), rng), "stuff": material.noun}
+    if meaning.kind == "rotate":
+        return {slot: _pick(options, rng) for slot, options in TURNS[value].items()}
+    return {"a": "a"} | {slot: _pick(options, rng) for slot, options in SETTINGS[meaning.kind][value].items()}
 
 
-def _thing(reference: Reference, rng: np.random.Generator, placed: bool = True) -> str:
-    """Words for a thing without an article: "small red car on the left"; a new one's place is said elsewhere."""
-    words = [_word(OBJECTS[reference.name], rng)]
+def _thing(reference: Reference, rng: np.random.Generator, turning: bool = False) -> tuple[str, bool]:
+    """Words without an article ("small red car on the left"), and whether only "the" fits before them."""
+    spec = OBJECTS[reference.name]
+    said = [spec.plural if reference.plural else _word(spec, rng)]
     if reference.material is not None:
-        words.insert(0, reference.material)
+        said.insert(0, reference.material)
     if reference.colour is not None:
-        words.insert(0, _word(COLOURS[reference.colour], rng))
+        said.insert(0, _word(COLOURS[reference.colour], rng))
     if reference.size is not None:
-        sizes = SIZE_WORDS[reference.size]
-        words.insert(0, sizes[int(rng.integers(len(sizes)))])
-    if placed and reference.place in EDGES and rng.random() < 0.15:
-        words.insert(0, EDGES[reference.place])
-    elif placed and reference.place is not None:
-        words.append(_at(reference.place, rng))
-    if placed and reference.beside is not None:
-        words.append(
-            f"{('next to', 'beside', 'by', 'near')[int(rng.integers(4))]} the {_word(OBJECTS[reference.beside], rng)}"
-        )
-    return " ".join(words)
+        said.insert(0, _pick(SIZE_WORDS[reference.size], rng))
+    before = reference.place is not None and rng.random() < 0.15
+    after = []
+    if before:
+        said.insert(0, _pick(PLACE_WORDS[reference.place or ""].which, rng))
+    elif reference.place is not None:
+        after.append(_at(reference.place, rng, turning))
+    if reference.beside is not None:
+        after.append(f"{_pick(BESIDE, rng)} the {_word(OBJECTS[reference.beside], rng)}")
+    if after and rng.random() < 0.06:
+        after.insert(0, "that are" if reference.plural else _pick(("that is", "that's", "which is"), rng))
+    return " ".join([*said, *after]), before
+
+
+def _some(new: Reference, rng: np.random.Generator) -> str:
+    """A new thing with its article; its place is said elsewhere."""
+    said, _ = _thing(replace(new, place=None, beside=None), rng)
+    if new.plural:
+        return f"some {said}"
+    if said.split()[-1] in NO_SINGULAR:
+        said = " ".join([*said.split()[:-1], new.name])
+    return f"a {said}"
 
 
 def _where(meaning: Meaning, rng: np.random.Generator) -> str:
     new = meaning.new
     assert new is not None
     if new.beside is not None:
-        near = ("next to", "beside", "by", "to the side of", "right next to")[int(rng.integers(5))]
-        return f"{near} the {_word(OBJECTS[new.beside], rng)}"
-    return "" if meaning.place is None else _at(meaning.place, rng)
+        return f"{_pick(BESIDE, rng)} the {_word(OBJECTS[new.beside], rng)}"
+    return "" if meaning.place is None else _pick(PLACE_WORDS[meaning.place].at, rng)
 
 
-def _at(place: str, rng: np.random.Generator) -> str:
-    spec = PLACES[place]
-    word = spec.name if rng.random() < 0.6 else spec.synonyms[int(rng.integers(len(spec.synonyms)))]
-    if place in ("left", "right"):
-        how = ("on the", "on the", "to the", "at the")
-    elif place == "center":
-        how = ("in the", "in the", "at the", "into the")
-    else:
-        how = ("at the", "in the", "at the", "to the")
-    return f"{how[int(rng.integers(4))]} {word}"
+def _at(place: str, rng: np.random.Generator, turning: bool) -> str:
+    """A place after a name; "to the left" only where no turn to a side follows."""
+    said = _pick(PLACE_WORDS[place].at, rng)
+    return f"on{said[2:]}" if turning and said.startswith("to ") else said
 
 
 def _word(spec: Named, rng: np.random.Generator) -> str:
-    if rng.random() >= SYNONYM_SHARE or not spec.synonyms:
-        return spec.name
-    return spec.synonyms[int(rng.integers(len(spec.synonyms)))]
+    return spec.name if not spec.synonyms or rng.random() >= SYNONYM_SHARE else _pick(spec.synonyms, rng)
 
 
-def _with_article(words: str) -> str:
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+def _pick(options: tuple[str, ...], rng: np.random.Generator) -> str:
+    return options[int(rng.integers(len(options)))]
 
 
 def _finish(text: str, rng: np.random.Generator) -> str:
@@ -178,22 +261,24 @@ def _finish(text: str, rng: np.random.Generator) -> str:
     if rng.random() < TYPO_SHARE:
         text = _typo(text, rng)
     case = rng.random()
-    if case < 0.25:
+    if case < 0.28:
         text = text[0].upper() + text[1:]
-    elif case < 0.27:
+    elif case < 0.29:
         text = text.upper()
+    elif case < 0.7:
+        text = text.lower()
     if rng.random() < 0.15 and text[-1] not in "?.!":
-        text += (".", ".", "!")[int(rng.integers(3))]
+        text += _pick((".", ".", ".", "!"), rng)
     return text
 
 
 def _typo(text: str, rng: np.random.Generator) -> str:
-    words = text.split()
-    long = [i for i, w in enumerate(words) if len(w) >= 4 and w.isalpha()]
+    said = text.split()
+    long = [i for i, w in enumerate(said) if len(w) >= 4 and w.isalpha()]
     if not long:
         return text
     i = long[int(rng.integers(len(long)))]
-    word, k = words[i], int(rng.integers(1, len(words[i]) - 1))
+    word, k = said[i], int(rng.integers(1, len(said[i]) - 1))
     swapped = word[:k] + word[k + 1] + word[k] + word[k + 2 :]
-    words[i] = (swapped, word[:k] + word[k + 1 :], word[:k] + word[k] + word[k:])[int(rng.integers(3))]
-    return " ".join(words)
+    said[i] = (swapped, word[:k] + word[k + 1 :], word[:k] + word[k] + word[k:])[int(rng.integers(3))]
+    return " ".join(said)

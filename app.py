@@ -1,0 +1,51 @@
+"""OmniEdit Studio: settings, services, page. `python app.py` starts it; on a Space this file is the entry."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+from omniedit.errors import OmniEditError
+
+
+def main() -> None:
+    """Start the app and serve until it is stopped."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    from omniedit.services.editing import EditingService
+    from omniedit.services.examples import example_pictures
+    from omniedit.settings import load_settings
+    from ui.page import CSS, build_page, theme
+
+    try:
+        settings = load_settings()
+        service = EditingService(settings)
+        service.load()
+    except OmniEditError as error:
+        fail(str(error))
+    page = build_page(service, example_pictures())
+    on_space = "SPACE_ID" in os.environ
+    try:
+        page.queue(default_concurrency_limit=4, max_size=32).launch(
+            server_name="0.0.0.0" if on_space else settings.host,
+            server_port=settings.port or None,
+            theme=theme(),
+            css=CSS,
+            max_file_size="64mb",
+            allowed_paths=[str(p.parent) for p, _ in example_pictures()[:1]],
+            enable_monitoring=False,
+            footer_links=[],
+            show_error=True,
+        )
+    except OSError as error:
+        fail(f"Cannot listen on {settings.host}:{settings.port} ({error}); free the port or set OMNIEDIT_PORT.")
+
+
+def fail(sentence: str) -> NoReturn:
+    """One sentence on standard error, exit status 2."""
+    print(f"omniedit: {sentence}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""The trainer: exact resume after a kill, what it writes, what it refuses before the first step."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from omniedit.editnet.checkpoint import load_pipeline
+from omniedit.editnet.model import EditNetTransformer2DModel
+from omniedit.editnet.pipeline import EditNetPipeline
+from omniedit.errors import BadInput, OmniEditError
+from tests.editnets import tiny_pipeline
+from training.config import DataConfig, OptimConfig, load_config
+from training.data import make_batches
+from training.editnet import learning_rate, main, train
+from training.export import export
+from training.trainee import Trainee, build_pipeline
+
+TINY = """
+[model]
+fusion = "add"
+vocabulary = 400
+[model.transformer]
+sample_size = 32
+patch_size = 16
+in_channels = 3
+out_channels = 3
+source_channels = 3
+num_layers = 2
+num_attention_heads = 2
+attention_head_dim = 16
+joint_attention_dim = 32
+caption_projection_dim = 32
+pooled_projection_dim = 32
+pos_embed_max_size = 16
+mask_input = true
+gate = true
+[model.flow]
+prediction = "clean"
+density = "uniform"
+[model.text]
+hidden_size = 32
+num_hidden_layers = 1
+num_attention_heads = 2
+intermediate_size = 32
+[data]
+sizes = [[64, 64], [64, 96]]
+size_weights = [1, 1]
+workers = 0
+[run]
+samples = 32
+batch = 4
+precision = "no"
+compile = false
+log_every = 2
+sheet_every = 8
+save_every = 2
+"""
+
+
+@pytest.fixture
+def config_path(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    state = sorted((run / "states").glob("step-*"))[-1]
+    return {name: t for part in ("model", "average", "optimiser") for name, t in _load(state, part)}
+
+
+def _load(state: Path, part: str) -> list[tuple[str, torch.Tensor]]:
+    return [(f"{part}.{k}", v) for k, v in load_file(state / f"{part}.safetensors").items()]
+
+
+def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
+
+
+@pytest.mark.parametrize("optimiser", ["adamw", "muon"])
+def test_a_run_in_two_parts_ends_with_the_same_weights(config_path: Path, tmp_path: Path, optimiser: str) -> None:
+    for name, stops in (("whole", [32]), ("parts", [12, 32])):
+        for samples in stops:
+            train(
+                load_config(
+                    config_path,
+                    [f"run.output={tmp_path / name}", f"run.samples={samples}", f"optim.name={optimiser}"],
+                )
+            )
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "parts"))
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_any_moment_ends_with_the_same_weights(config_path: Path, tmp_path: Path) -> None:
+    train(load_config(config_path, [f"run.output={tmp_path / 'whole'}"]))
+    command = [
+        sys.executable,
+        "-m",
+        "training.editnet",
+        str(config_path),
+        "--override",
+        f"run.output={tmp_path / 'cut'}",
+    ]
+    states = tmp_path / "cut" / "states"
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not list(states.glob("step-*")) and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert list(states.glob("step-*"))
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "cut"))
+
+
+def test_what_a_run_leaves_behind(config_path: Path, tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    checkpoint = train(load_config(config_path, [f"run.output={output}"]))
+    rows = list(csv.DictReader((output / "log.csv").read_text().splitlines()))
+    assert [r["step"] for r in rows] == ["2", "4", "6", "8"]
+    assert {"loss", "samples_per_second", "data_wait_share", "lr", "grad_norm"} <= rows[0].keys()
+    assert (output / "sheets" / "000000032.png").stat().st_size > 1000
+    assert len(list((output / "states").iterdir())) == 2
+    assert isinstance(load_pipeline(checkpoint), EditNetPipeline)
+    assert "32 samples" in export(config_path, tmp_path / "exported", [f"run.output={output}"])
+    assert load_pipeline(tmp_path / "exported").transformer.config.gate
+
+
+def test_other_settings_do_not_continue_a_run(config_path: Path, tmp_path: Path) -> None:
+    override = f"run.output={tmp_path / 'run'}"
+    train(load_config(config_path, [override, "run.samples=8"]))
+    with pytest.raises(BadInput, match=r"started with batch = 4, now it is 8"):
+        train(load_config(config_path, [override, "run.batch=8"]))
+
+
+def test_a_loss_that_is_no_number_names_its_samples(config_path: Path, tmp_path: Path) -> None:
+    config = load_config(config_path, [f"run.output={tmp_path / 'run'}", "optim.lr=1e30", "optim.warmup_samples=0"])
+    with pytest.raises(OmniEditError, match=r"loss is (nan|inf) at step \d+; samples: world seed \d+"):
+        train(config)
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("data.source=parquet", "data.path is not set"),
+        ("run.batch=0", "run.batch is 0; give at least 1"),
+        ("run.colour=3", "Unknown key run.colour"),
+    ],
+)
+def test_what_cannot_be_trained_is_one_sentence(
+    config_path: Path, override: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(config_path), "--override", override]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and said.count("\n") == 1
+
+
+def test_the_same_step_gives_the_same_batch_and_ranks_differ() -> None:
+    maker = make_batches(DataConfig(sizes=((64, 64),)), 4, 3)
+    first, again, other, next_one = (maker.batch(*a) for a in ((5, 0, 2), (5, 0, 2), (5, 1, 2), (6, 0, 2)))
+    assert torch.equal(first.source, again.source) and first.instructions == again.instructions
+    assert first.names == again.names
+    assert not set(first.names) & set(other.names) and not set(other.names) & set(next_one.names)
+
+
+def test_echo_shows_each_pair_again() -> None:
+    maker = make_batches(DataConfig(sizes=((64, 64),), echo=2), 2, 0)
+    assert maker.batch(0, 0, 1).names == maker.batch(1, 0, 1).names != maker.batch(2, 0, 1).names
+
+
+def test_full_size_trains_the_branch_alone() -> None:
+    pipeline = tiny_pipeline(latent=True)
+    trainee = Trainee(pipeline, OptimConfig(), DataConfig())
+    batch = make_batches(DataConfig(sizes=((64, 64),)), 2, 0).batch(0, 0, 1)
+    loss, _ = trainee(batch, torch.Generator().manual_seed(0))
+    loss.backward()
+    assert isinstance(trainee.transformer, EditNetTransformer2DModel)
+    touched = {n for n, p in trainee.named_parameters() if p.grad is not None}
+    assert touched and all(".control." in n or ".to_" in n or "source_embed" in n for n in touched)
+    assert all(p.grad is None for part in (pipeline.text_encoder, pipeline.vae) for p in part.parameters())
+
+
+def test_the_loss_repeats_by_seed(config_path: Path, tmp_path: Path) -> None:
+    config = load_config(config_path)
+    trainee = Trainee(build_pipeline(config.model, 0, tmp_path), config.optim, config.data)
+    batch = make_batches(config.data, 4, 0).batch(0, 0, 1)
+    with torch.no_grad():
+        losses = [float(trainee(batch, torch.Generator().manual_seed(s))[0]) for s in (1, 1, 2)]
+    assert losses[0] == losses[1] != losses[2]
+
+
+def test_the_rate_warms_up_and_cools_down() -> None:
+    optim = OptimConfig(lr=1.0, warmup_samples=100, decay_samples=200)
+    assert learning_rate(optim, 49, 1000) == pytest.approx(0.5)
+    assert learning_rate(optim, 500, 1000) == 1.0
+    assert learning_rate(optim, 900, 1000) == pytest.approx(0.5)

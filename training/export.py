@@ -1,0 +1,60 @@
+"""Turn a run's latest state into a checkpoint: `python -m training.export CONFIG.toml TARGET [--override ...]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from omniedit.editnet.checkpoint import MANIFEST, save_pipeline
+from omniedit.errors import BadInput, OmniEditError
+from training.config import load_config
+from training.state import latest_state
+from training.trainee import Trainee, build_pipeline
+
+__all__ = ["export", "main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; 0 when the checkpoint is written."""
+    parser = argparse.ArgumentParser(prog="python -m training.export", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("config", type=Path)
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--override", action="append", default=[], metavar="SECTION.KEY=VALUE")
+    given = parser.parse_args(arguments)
+    try:
+        print(export(given.config, given.target, given.override))
+    except OmniEditError as error:
+        print(f"training.export: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def export(config_path: Path, target: Path, overrides: Sequence[str] = ()) -> str:
+    """Write the averaged weights of the run's newest state to `target` in bfloat16; a sentence that says so."""
+    config = load_config(config_path, overrides)
+    states = Path(config.run.output) / "states"
+    state = latest_state(states)
+    if state is None:
+        raise BadInput(f"There is no finished state in {states}; train first or give --override run.output=DIR.")
+    manifest = json.loads((state / MANIFEST).read_text())
+    pipeline = build_pipeline(config.model, config.run.seed, Path(config.run.output))
+    trainee = Trainee(pipeline, config.optim, config.data)
+    saved = load_file(state / "average.safetensors")
+    with torch.no_grad():
+        for name, parameter in trainee.named_parameters():
+            parameter.copy_(saved[name])
+    samples = manifest["step"] * manifest["batch"] * manifest["accumulate"] * manifest["processes"]
+    for module in (pipeline.transformer, pipeline.text_encoder):
+        torch.nn.Module.to(module, dtype=torch.bfloat16)
+    save_pipeline(pipeline, target, {"samples": samples, "seed": config.run.seed})
+    return f"{target}: averaged weights after {samples:,} samples."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

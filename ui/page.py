@@ -1,0 +1,166 @@
+"""The page: widgets and how they are wired. What they do is in `handlers`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from omniedit.errors import Cancelled, OmniEditError
+from omniedit.services.editing import EditingService, Options
+from omniedit.types import MAX_INSTRUCTION, MAX_STEPS, MAX_VARIANTS, Progress
+from ui.handlers import Jobs, run_edit
+
+__all__ = ["CSS", "Example", "build_page", "theme"]
+
+Example = tuple[Path, str]
+
+LIMITS = (
+    "The bundled model is small: it was trained on drawn scenes at 128 pixels. It removes, adds, swaps and recolours "
+    "simple things (a cat, a red car, a balloon), changes backgrounds (a beach, space, a forest), weather and light "
+    "(night, fog, snow) and style (pencil sketch, pixel art). Painting a mask helps it to find the place. "
+    "Faces, text and fine detail are beyond it."
+)
+CSS = """
+#title h1 { margin: .2rem 0 0; font-size: 1.5rem }
+#title p { margin: 0 0 .4rem; opacity: .75 }
+#facts { min-height: 1.6rem }
+#examples button { white-space: normal; text-align: left }
+.gradio-container { max-width: 1320px !important; margin: auto }
+footer { display: none !important }
+@media (max-width: 640px) { .gradio-container { padding: .4rem !important } }
+"""
+MASK_COLOUR = "rgba(255, 64, 160, 0.6)"
+
+
+def theme() -> gr.Theme:
+    """Quiet greys, one accent."""
+    return gr.themes.Soft(primary_hue="indigo", neutral_hue="slate", radius_size="md")
+
+
+def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Blocks:
+    """The app over an editing service; `examples` are pictures with an instruction that works on them."""
+    jobs = Jobs()
+
+    with gr.Blocks(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+        gr.Markdown("# OmniEdit Studio\nDrop a photo, say what to change.", elem_id="title")
+        results = gr.State([])
+        with gr.Row(equal_height=False):
+            with gr.Column():
+                canvas = gr.ImageEditor(
+                    label="Your photo (paint over it to say where)",
+                    type="pil",
+                    image_mode="RGBA",
+                    format="png",
+                    sources=("upload", "clipboard"),
+                    brush=gr.Brush(default_size="auto", colors=[MASK_COLOUR], color_mode="fixed"),
+                    eraser=gr.Eraser(default_size="auto"),
+                    layers=False,
+                    transforms=(),
+                    fixed_canvas=False,
+                    height=430,
+                    elem_id="canvas",
+                )
+                instruction = gr.Textbox(
+                    label="What should change?",
+                    placeholder="make it night · remove the red car · add a cat on the left",
+                    max_length=MAX_INSTRUCTION,
+                    lines=1,
+                    elem_id="instruction",
+                )
+                with gr.Row():
+                    edit = gr.Button("Edit", variant="primary", elem_id="edit", scale=3)
+                    cancel = gr.Button("Cancel", variant="stop", elem_id="cancel", interactive=False, scale=1)
+                with gr.Accordion("More", open=False):
+                    with gr.Row():
+                        variants = gr.Slider(1, MAX_VARIANTS, 1, step=1, label="Variants")
+                        seed = gr.Number(0, label="Seed", precision=0, minimum=0, maximum=2**32 - 1)
+                    with gr.Row():
+                        steps = gr.Slider(1, min(50, MAX_STEPS), 8, step=1, label="Steps")
+                        guidance = gr.Slider(1, 5, 1, step=0.1, label="Guidance (words)")
+            with gr.Column():
+                compare = gr.ImageSlider(
+                    label="Before and after", type="pil", format="png", interactive=False, height=430, elem_id="compare"
+                )
+                facts = gr.Markdown("", elem_id="facts")
+                gallery = gr.Gallery(
+                    label="Variants: choose one", visible=False, columns=4, height=150, format="png", elem_id="gallery"
+                )
+                with gr.Row():
+                    download = gr.DownloadButton("Download PNG", interactive=False, elem_id="download")
+                    again = gr.Button("Use as the next source", interactive=False, elem_id="again")
+        if examples:
+            gr.Examples(
+                [[{"background": str(p), "layers": [], "composite": str(p)}, words] for p, words in examples],
+                [canvas, instruction],
+                label="Examples that work",
+                elem_id="examples",
+                cache_examples=False,
+            )
+        gr.Markdown(LIMITS, elem_id="limits")
+
+        def on_edit(
+            canvas_value: dict[str, Any] | None,
+            words: str,
+            count: int,
+            seed_value: float | None,
+            step_count: int,
+            guidance_value: float,
+            request: gr.Request,
+            progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio finds it)
+        ) -> tuple[Any, ...]:
+            session = request.session_hash or ""
+
+            def show(p: Progress) -> None:
+                done, total = (p.variant - 1) * p.steps + p.step, p.steps * p.variants
+                progress((done, total), desc=f"Step {p.step} of {p.steps}", unit="steps")
+
+            options = Options(
+                seed=int(seed_value or 0), steps=int(step_count), guidance=float(guidance_value), variants=int(count)
+            )
+            try:
+                shown = run_edit(service, canvas_value, words, options, jobs.start(session), show)
+            except Cancelled as error:
+                gr.Info(str(error))
+                return tuple(gr.skip() for _ in range(6))
+            except OmniEditError as error:
+                raise gr.Error(str(error), print_exception=False) from None
+            return (
+                shown.compare,
+                gr.Gallery(shown.variants, visible=len(shown.variants) > 1),
+                gr.DownloadButton(value=shown.download, interactive=True),
+                gr.Button(interactive=True),
+                shown.facts,
+                shown.results,
+            )
+
+        def on_cancel(request: gr.Request) -> None:
+            jobs.stop(request.session_hash or "")
+
+        def on_choose(found: list[Image.Image], canvas_value: dict[str, Any], event: gr.SelectData) -> Any:
+            return canvas_value["background"].convert("RGB"), found[event.index]
+
+        def on_again(pair: tuple[Image.Image, Image.Image]) -> dict[str, Any]:
+            return {"background": pair[1], "layers": [], "composite": pair[1]}
+
+        def busy() -> tuple[Any, Any]:
+            return gr.Button(interactive=False), gr.Button(interactive=True)
+
+        def idle() -> tuple[Any, Any]:
+            return gr.Button(interactive=True), gr.Button(interactive=False)
+
+        buttons = [edit, cancel]
+        inputs = [canvas, instruction, variants, seed, steps, guidance]
+        outputs = [compare, gallery, download, again, facts, results]
+        for trigger in (edit.click, instruction.submit):
+            trigger(busy, None, buttons, queue=False, api_visibility="private").then(
+                on_edit, inputs, outputs, concurrency_limit=1, concurrency_id="edit", api_visibility="private"
+            ).then(idle, None, buttons, queue=False, api_visibility="private")
+        cancel.click(on_cancel, None, None, queue=False, api_visibility="private")
+        gallery.select(on_choose, [results, canvas], compare, api_visibility="private")
+        again.click(on_again, compare, canvas, api_visibility="private")
+        page.unload(lambda request: jobs.end(request.session_hash or ""))
+    return page
