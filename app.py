@@ -26,17 +26,20 @@ def main() -> None:
     page = build_page(service, example_pictures())
     on_space = "SPACE_ID" in os.environ
     try:
-        page.queue(default_concurrency_limit=4, max_size=32).launch(
+        _, address, _ = page.queue(default_concurrency_limit=4, max_size=32).launch(
             server_name="0.0.0.0" if on_space else settings.host,
             server_port=settings.port or None,
             theme=theme(),
             css=CSS,
             max_file_size="64mb",
-            allowed_paths=[str(p.parent) for p, _ in example_pictures()[:1]],
+            quiet=True,
+            prevent_thread_lock=True,
             enable_monitoring=False,
             footer_links=[],
             show_error=True,
         )
+        print(f"OmniEdit Studio is at {address} (stop it with Ctrl+C).", flush=True)
+        page.block_thread()
     except OSError as error:
         fail(f"Cannot listen on {settings.host}:{settings.port} ({error}); free the port or set OMNIEDIT_PORT.")
 

@@ -28,7 +28,7 @@ CSS = """
 #title h1 { margin: .2rem 0 0; font-size: 1.5rem }
 #title p { margin: 0 0 .4rem; opacity: .75 }
 #facts { min-height: 1.6rem }
-#examples button { white-space: normal; text-align: left }
+#examples .caption-label { font-size: .85rem }
 .gradio-container { max-width: 1320px !important; margin: auto }
 footer { display: none !important }
 @media (max-width: 640px) { .gradio-container { padding: .4rem !important } }
@@ -92,14 +92,20 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 with gr.Row():
                     download = gr.DownloadButton("Download PNG", interactive=False, elem_id="download")
                     again = gr.Button("Use as the next source", interactive=False, elem_id="again")
-        if examples:
-            gr.Examples(
-                [[{"background": str(p), "layers": [], "composite": str(p)}, words] for p, words in examples],
-                [canvas, instruction],
-                label="Examples that work",
-                elem_id="examples",
-                cache_examples=False,
-            )
+        shelf = gr.Gallery(
+            [(str(path), words) for path, words in examples],
+            label="Try one of these",
+            columns=4,
+            rows=1,
+            height=210,
+            object_fit="contain",
+            allow_preview=False,
+            interactive=False,
+            buttons=[],
+            format="png",
+            visible=bool(examples),
+            elem_id="examples",
+        )
         gr.Markdown(LIMITS, elem_id="limits")
 
         def on_edit(
@@ -143,6 +149,15 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
         def on_choose(found: list[Image.Image], canvas_value: dict[str, Any], event: gr.SelectData) -> Any:
             return canvas_value["background"].convert("RGB"), found[event.index]
 
+        def on_example(event: gr.SelectData) -> tuple[dict[str, Any], str]:
+            path, words = examples[event.index]
+            with Image.open(path) as picture:
+                return {"background": picture.convert("RGB"), "layers": [], "composite": None}, words
+
+        def on_leave(request: gr.Request) -> None:
+            if request is not None:
+                jobs.end(request.session_hash or "")
+
         def on_again(pair: tuple[Image.Image, Image.Image]) -> dict[str, Any]:
             return {"background": pair[1], "layers": [], "composite": pair[1]}
 
@@ -162,5 +177,6 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
         cancel.click(on_cancel, None, None, queue=False, api_visibility="private")
         gallery.select(on_choose, [results, canvas], compare, api_visibility="private")
         again.click(on_again, compare, canvas, api_visibility="private")
-        page.unload(lambda request: jobs.end(request.session_hash or ""))
+        shelf.select(on_example, None, [canvas, instruction], queue=False, api_visibility="private")
+        page.unload(on_leave)
     return page
