@@ -102,24 +102,20 @@ def test_a_run_in_two_parts_ends_with_the_same_weights(config_path: Path, tmp_pa
 
 @pytest.mark.slow
 def test_a_run_killed_at_any_moment_ends_with_the_same_weights(config_path: Path, tmp_path: Path) -> None:
-    train(load_config(config_path, [f"run.output={tmp_path / 'whole'}"]))
-    command = [
-        sys.executable,
-        "-m",
-        "training.editnet",
-        str(config_path),
-        "--override",
-        f"run.output={tmp_path / 'cut'}",
-    ]
+    def command(name: str) -> list[str]:
+        override = f"run.output={tmp_path / name}"
+        return [sys.executable, "-m", "training.editnet", str(config_path), "--override", override]
+
+    assert subprocess.run(command("whole"), capture_output=True, check=False).returncode == 0
     states = tmp_path / "cut" / "states"
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command("cut"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while not list(states.glob("step-*")) and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert list(states.glob("step-*"))
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert subprocess.run(command("cut"), capture_output=True, check=False).returncode == 0
     assert same(weights(tmp_path / "whole"), weights(tmp_path / "cut"))
 
 
