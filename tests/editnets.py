@@ -49,7 +49,7 @@ def tiny_mini(**changes: Any) -> EditNetTransformer2DModel:
         "joint_attention_dim": 32,
         "caption_projection_dim": 32,
         "pooled_projection_dim": 32,
-        "pos_embed_max_size": 16,
+        "pos_embed_max_size": 32,
         "qk_norm": "rms_norm",
         "fusion": "add",
         "mask_input": True,

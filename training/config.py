@@ -31,6 +31,7 @@ class ModelConfig:
     text: dict[str, Any] = field(default_factory=dict)
     vocabulary: int = 2048
     text_length: int = 32
+    lesson: int = 0  # sentences from which the text encoder first learns what they mean (see training/lesson.py)
     gradient_checkpointing: bool = False
 
 
@@ -56,6 +57,7 @@ class OptimConfig:
 
     name: Literal["adamw", "muon"] = "adamw"
     lr: float = 6e-4
+    text_lr_scale: float = 1.0  # the text encoder's rate, as a share of lr
     betas: tuple[float, float] = (0.9, 0.98)
     weight_decay: float = 0.01
     warmup_samples: int = 10_000

@@ -119,13 +119,16 @@ def learning_rate(optim: OptimConfig, seen: int, total: int) -> float:
 
 def make_optimiser(model: nn.Module, optim: OptimConfig) -> torch.optim.Optimizer:
     """AdamW, or Muon for the hidden matrices with AdamW for the rest; no decay on vectors."""
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    matrices = [p for p in parameters if p.ndim >= 2]
-    vectors = [p for p in parameters if p.ndim < 2]
-    groups = [
-        {"params": matrices, "weight_decay": optim.weight_decay, "lr_scale": 1.0},
-        {"params": vectors, "weight_decay": 0.0, "lr_scale": 1.0},
-    ]
+    groups = []
+    for text, vector in ((False, False), (False, True), (True, False), (True, True)):
+        chosen = [
+            p
+            for name, p in model.named_parameters()
+            if p.requires_grad and name.startswith("text_encoder.") == text and (p.ndim < 2) == vector
+        ]
+        scale, decay = optim.text_lr_scale if text else 1.0, 0.0 if vector else optim.weight_decay
+        if chosen:
+            groups.append({"params": chosen, "weight_decay": decay, "lr_scale": scale})
     if optim.name == "adamw":
         return torch.optim.AdamW(groups, lr=optim.lr, betas=optim.betas, fused=True)
     from training.muon import MuonWithAdamW

@@ -37,15 +37,7 @@ def build_pipeline(model: ModelConfig, seed: int, output: Path) -> EditNetPipeli
     tokenizer = _tokenizer(model, seed, output / "tokenizer")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        text_encoder = BertModel(
-            BertConfig(
-                vocab_size=len(tokenizer),
-                max_position_embeddings=model.text_length,
-                hidden_dropout_prob=0.0,  # dropout draws from the global generator: no resume would be exact
-                attention_probs_dropout_prob=0.0,
-                **model.text,
-            )
-        )
+        text_encoder = _text_encoder(model, tokenizer, seed, output / "text_encoder")
         transformer = EditNetTransformer2DModel(control=model.control, fusion=model.fusion, **model.transformer)
     transformer.initialise(seed)
     return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer)
@@ -58,6 +50,28 @@ def _tokenizer(model: ModelConfig, seed: int, folder: Path) -> PreTrainedTokeniz
         made = train_tokenizer(corpus(20_000, seed), model.vocabulary, model.text_length)
         write_folder(folder, made.save_pretrained, {})
     return PreTrainedTokenizerFast.from_pretrained(folder)
+
+
+def _text_encoder(model: ModelConfig, tokenizer: PreTrainedTokenizerFast, seed: int, folder: Path) -> BertModel:
+    """A new encoder after its first lesson; kept in `folder`, so that the lesson is given once."""
+    if (folder / MANIFEST).exists():
+        return BertModel.from_pretrained(folder)
+    encoder = BertModel(
+        BertConfig(
+            vocab_size=len(tokenizer),
+            max_position_embeddings=model.text_length,
+            hidden_dropout_prob=0.0,  # dropout draws from the global generator: no resume would be exact
+            attention_probs_dropout_prob=0.0,
+            **model.text,
+        )
+    )
+    if model.lesson:
+        from training.lesson import teach_meanings
+
+        right = teach_meanings(encoder, tokenizer, model.lesson, seed)
+        print(f"The text encoder read {right:.1%} of the last sentences of its lesson without a mistake.", flush=True)
+        write_folder(folder, encoder.save_pretrained, {"sentences": model.lesson, "right": round(right, 4)})
+    return encoder
 
 
 def _over_sd3(model: ModelConfig) -> EditNetPipeline:

@@ -18,6 +18,7 @@ __all__ = ["CSS", "Example", "build_page", "theme"]
 
 Example = tuple[Path, str]
 
+TITLE = "# OmniEdit Studio\nDrop a photo and say what to change. Paint over a part of it to say where."
 LIMITS = (
     "The bundled model is small: it was trained on drawn scenes at 128 pixels. It removes, adds, swaps and recolours "
     "simple things (a cat, a red car, a balloon), changes backgrounds (a beach, space, a forest), weather and light "
@@ -28,10 +29,24 @@ CSS = """
 #title h1 { margin: .2rem 0 0; font-size: 1.5rem }
 #title p { margin: 0 0 .4rem; opacity: .75 }
 #facts { min-height: 1.6rem }
-#examples .caption-label { font-size: .85rem }
 .gradio-container { max-width: 1320px !important; margin: auto }
+.gradio-container .column, .gradio-container .row > *, #canvas, #compare { min-width: 0 !important }
+#canvas, #canvas > * { max-width: 100% }
+#examples, #examples .gallery-container, #examples .grid-wrap, #examples .grid-container { height: auto !important;
+  min-height: 0 !important; max-height: none !important; grid-auto-rows: auto; overflow: visible }
+#examples .grid-wrap { padding: 0 }
+#examples .thumbnail-lg { aspect-ratio: auto; height: auto; display: flex; flex-direction: column }
+#examples .thumbnail-lg img { height: 130px; width: 100%; object-fit: cover }
+#examples .caption-label { position: static; max-width: 100%; margin: .3rem; background: none; border: none;
+  font-size: .85rem; white-space: normal; text-align: center }
 footer { display: none !important }
-@media (max-width: 640px) { .gradio-container { padding: .4rem !important } }
+@media (max-width: 640px) {
+  .gradio-container, .gradio-container main { padding: .4rem !important }
+  #desk { flex-direction: column; align-items: stretch }
+  #desk > * { width: 100% }
+  #canvas .block-label, #canvas label[data-testid=block-label] { display: none }
+  #examples .grid-container { grid-template-columns: 1fr 1fr !important }
+}
 """
 MASK_COLOUR = "rgba(255, 64, 160, 0.6)"
 
@@ -46,12 +61,15 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
     jobs = Jobs()
 
     with gr.Blocks(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        gr.Markdown("# OmniEdit Studio\nDrop a photo, say what to change.", elem_id="title")
+        gr.Markdown(
+            "# OmniEdit Studio\nDrop a photo and say what to change. Paint over a part of it to say where.",
+            elem_id="title",
+        )
         results = gr.State([])
-        with gr.Row(equal_height=False):
+        with gr.Row(equal_height=False, elem_id="desk"):
             with gr.Column():
                 canvas = gr.ImageEditor(
-                    label="Your photo (paint over it to say where)",
+                    label="Your photo",
                     type="pil",
                     image_mode="RGBA",
                     format="png",
@@ -92,13 +110,14 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 with gr.Row():
                     download = gr.DownloadButton("Download PNG", interactive=False, elem_id="download")
                     again = gr.Button("Use as the next source", interactive=False, elem_id="again")
+        gr.Markdown("**Try one of these**", visible=bool(examples))
         shelf = gr.Gallery(
             [(str(path), words) for path, words in examples],
-            label="Try one of these",
+            label="Examples",
+            show_label=False,
             columns=4,
             rows=1,
-            height=210,
-            object_fit="contain",
+            height="auto",
             allow_preview=False,
             interactive=False,
             buttons=[],

@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from transformers import AutoTokenizer, BertModel, CLIPTextModelWithProjection, PreTrainedModel, T5EncoderModel
+from transformers.utils import logging
 
 from omniedit.editnet.flow import Flow
 from omniedit.editnet.model import EditNetTransformer2DModel
@@ -93,6 +94,8 @@ def checkpoint_hash(folder: Path) -> str:
 def load_pipeline(folder: Path, dtype: torch.dtype = torch.float32) -> EditNetPipeline:
     """Verify and load an EditNet pipeline. Raises CheckpointError in one sentence for what cannot be used."""
     read_manifest(folder)
+    with_bar = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
     try:
         index = json.loads((folder / "model_index.json").read_text())
         parts: dict[str, Any] = {
@@ -115,6 +118,9 @@ def load_pipeline(folder: Path, dtype: torch.dtype = torch.float32) -> EditNetPi
                 parts[name] = AutoencoderKL.from_pretrained(folder / name, torch_dtype=dtype, use_safetensors=True)
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, SafetensorError) as error:
         raise CheckpointError(f"The checkpoint {folder} does not fit this EditNet: {_first_line(error)}") from None
+    finally:
+        if with_bar:
+            logging.enable_progress_bar()
     pipeline = EditNetPipeline(**parts)
     for module in (pipeline.transformer, *(e.model for e in pipeline.encoders)):
         module.eval()

@@ -1,0 +1,28 @@
+"""What many tests need: a checkpoint on disk and settings that use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from omniedit.editnet.checkpoint import save_pipeline
+from omniedit.settings import Settings
+from tests.editnets import tiny_pipeline
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished checkpoint of the tiny mini, its gate opened so that an edit is seen."""
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
+    pipeline = tiny_pipeline()
+    network = pipeline.transformer
+    network.proj_out.bias.data.view(network.config.patch_size**2, -1)[:, 0] = 2.0
+    save_pipeline(pipeline, folder, {"samples": 0})
+    return folder
+
+
+@pytest.fixture
+def settings(checkpoint: Path) -> Settings:
+    """Settings that load the tiny checkpoint."""
+    return Settings(checkpoint=checkpoint)
