@@ -47,12 +47,14 @@ def slots_of_meaning(meaning: Meaning, prefix: str = "") -> dict[str, str]:
     return found
 
 
-def teach_meanings(encoder: BertModel, tokenizer: PreTrainedTokenizerBase, sentences: int, seed: int) -> float:
+def teach_meanings(
+    encoder: BertModel, tokenizer: PreTrainedTokenizerBase, sentences: int, seed: int, survey: int = SURVEY
+) -> float:
     """Train `encoder` in place on so many sentences; the share of sentences read without any mistake at the end."""
     stream = _sentences(seed)
-    survey = list(islice(stream, SURVEY))
-    names = sorted({slot for _, slots in survey for slot in slots})
-    values = {n: [NOTHING, *sorted({slots[n] for _, slots in survey if n in slots})] for n in names}
+    looked_at = list(islice(stream, survey))
+    names = sorted({slot for _, slots in looked_at for slot in slots})
+    values = {n: [NOTHING, *sorted({slots[n] for _, slots in looked_at if n in slots})] for n in names}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         reader = _Reader(encoder.config.hidden_size, [len(values[n]) for n in names])
@@ -65,9 +67,7 @@ def teach_meanings(encoder: BertModel, tokenizer: PreTrainedTokenizerBase, sente
         left = 1 - step / steps
         for group in optimiser.param_groups:
             group["lr"] = RATE * min(1.0, (step + 1) / 200, 5 * left)
-        labels = torch.tensor(
-            [[p.get(s.get(n, NOTHING), UNLISTED) for n, p in zip(names, places, strict=True)] for _, s in said]
-        )
+        labels = torch.tensor([[places[n].get(slots.get(n, NOTHING), UNLISTED) for n in names] for _, slots in said])
         read = Encoder(tokenizer, encoder, max(_length(tokenizer, text) for text, _ in said))
         with torch.autocast("cpu", torch.bfloat16):
             states = encode_small(read, [text for text, _ in said])
@@ -78,11 +78,10 @@ def teach_meanings(encoder: BertModel, tokenizer: PreTrainedTokenizerBase, sente
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        if left < 0.05:
-            guesses = torch.stack([a.argmax(-1) for a in answers[: len(names)]], 1)
-            right.append(float((guesses == labels).all(1).float().mean()))
+        guesses = torch.stack([a.argmax(-1) for a in answers[: len(names)]], 1)
+        right.append(float((guesses == labels).all(1).float().mean()))
     encoder.eval()
-    return float(np.mean(right))
+    return float(np.mean(right[-max(1, steps // 20) :]))
 
 
 class _Reader(nn.Module):

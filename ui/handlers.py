@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from omniedit.errors import BadInput
+from omniedit.errors import BadInput, Cancelled
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.files import result_file
 from omniedit.types import EditResult, Progress
@@ -39,10 +39,15 @@ class Jobs:
         self._lock = threading.Lock()
 
     def start(self, session: str) -> threading.Event:
-        """A fresh flag for the session's next edit."""
+        """A fresh flag for the session's next edit, from the moment it is asked for: it may wait in the queue."""
         with self._lock:
             self._flags[session] = threading.Event()
             return self._flags[session]
+
+    def current(self, session: str) -> threading.Event:
+        """The flag of the edit that is waiting or running."""
+        with self._lock:
+            return self._flags.setdefault(session, threading.Event())
 
     def stop(self, session: str) -> bool:
         """Ask the session's edit to end; False where none was started."""
@@ -79,6 +84,8 @@ def run_edit(
     folder: Path | None = None,
 ) -> Shown:
     """Edit what is on the canvas. Raises the project's errors, each a sentence for the person."""
+    if stop.is_set():
+        raise Cancelled("The edit was stopped before it began.")
     if canvas is None or canvas.get("background") is None:
         raise BadInput("There is no picture yet; drop a photo on the canvas or choose an example.")
     source = canvas["background"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -147,12 +148,17 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 seed=int(seed_value or 0), steps=int(step_count), guidance=float(guidance_value), variants=int(count)
             )
             try:
-                shown = run_edit(service, canvas_value, words, options, jobs.start(session), show)
+                shown = run_edit(service, canvas_value, words, options, jobs.current(session), show)
             except Cancelled as error:
                 gr.Info(str(error))
-                return tuple(gr.skip() for _ in range(6))
+                return unchanged()
             except OmniEditError as error:
-                raise gr.Error(str(error), print_exception=False) from None
+                gr.Warning(str(error), title="This cannot be edited")
+                return unchanged()
+            except Exception:  # a raised error would leave the Edit button disabled
+                logging.getLogger(__name__).exception("An edit failed.")
+                gr.Warning("The edit failed inside; the log of the app says why. Your picture is unchanged.")
+                return unchanged()
             return (
                 shown.compare,
                 gr.Gallery(shown.variants, visible=len(shown.variants) > 1),
@@ -161,6 +167,9 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 shown.facts,
                 shown.results,
             )
+
+        def unchanged() -> tuple[Any, ...]:
+            return tuple(gr.skip() for _ in outputs)
 
         def on_cancel(request: gr.Request) -> None:
             jobs.stop(request.session_hash or "")
@@ -180,7 +189,8 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
         def on_again(pair: tuple[Image.Image, Image.Image]) -> dict[str, Any]:
             return {"background": pair[1], "layers": [], "composite": pair[1]}
 
-        def busy() -> tuple[Any, Any]:
+        def busy(request: gr.Request) -> tuple[Any, Any]:
+            jobs.start(request.session_hash or "")
             return gr.Button(interactive=False), gr.Button(interactive=True)
 
         def idle() -> tuple[Any, Any]:

@@ -1,0 +1,58 @@
+"""The app in a process of its own, and a headless Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+ROOT = Path(__file__).parents[2]
+STARTED = re.compile(r"http://127\.0\.0\.1:\d+")
+FLAGS = "--headless=new --no-sandbox --disable-quic --disable-background-networking --force-device-scale-factor=1"
+
+
+@pytest.fixture(scope="session")
+def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the app listens, with the tiny checkpoint and a home of its own."""
+    home = tmp_path_factory.mktemp("home")
+    environment = {
+        **os.environ,
+        "OMNIEDIT_CHECKPOINT": str(checkpoint),
+        "OMNIEDIT_PORT": "0",
+        "OMNIEDIT_HOME": str(home),
+        "GRADIO_TEMP_DIR": str(home / "served"),
+    }
+    log = home / "app.log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+    assert process.stdout is not None
+    found = STARTED.search(process.stdout.readline())
+    assert found is not None, log.read_text()
+    yield found.group()
+    process.terminate()
+    process.wait(timeout=20)
+    process.stdout.close()
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture
+def chrome(tmp_path: Path) -> Iterator[Chrome]:
+    """A browser with a fresh profile that saves downloads to `tmp_path/downloads`."""
+    options = ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for flag in (*FLAGS.split(), "--window-size=1440,1300", f"--user-data-dir={tmp_path / 'profile'}"):
+        options.add_argument(flag)
+    options.add_experimental_option("prefs", {"download.default_directory": str(tmp_path / "downloads")})
+    driver = Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    driver.implicitly_wait(0)
+    yield driver
+    driver.quit()

@@ -1,0 +1,89 @@
+"""What the page does when something is pressed, without a browser."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from omniedit.errors import BadInput, Cancelled
+from omniedit.services.editing import EditingService, Options
+from omniedit.services.examples import example_pictures
+from omniedit.services.files import result_file
+from omniedit.settings import Settings
+from omniedit.types import Progress
+from ui.handlers import Jobs, mask_of, run_edit
+
+
+def canvas(painted: bool = False) -> dict[str, object]:
+    background = Image.linear_gradient("L").resize((96, 64)).convert("RGBA")
+    layer = Image.new("RGBA", (96, 64))
+    if painted:
+        layer.paste((255, 64, 160, 120), (10, 10, 40, 30))
+    return {"background": background, "layers": [layer], "composite": background}
+
+
+def test_an_edit_gives_what_the_page_shows(settings: Settings, tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    options = Options(variants=2, steps=2, seed=7)
+    shown = run_edit(
+        EditingService(settings), canvas(), "make it night", options, threading.Event(), seen.append, tmp_path
+    )
+    assert len(seen) == 4
+    assert [label for _, label in shown.variants] == ["seed 7", "seed 8"]
+    assert shown.compare[0].size == shown.compare[1].size == (96, 64)
+    assert Path(shown.download) == tmp_path / "make-it-night.png"
+    assert "seed 7, 8" in shown.facts and "96 x 64" in shown.facts
+
+
+def test_what_is_painted_is_the_only_place_that_changes(settings: Settings, tmp_path: Path) -> None:
+    value = canvas(painted=True)
+    service = EditingService(settings)
+    shown = run_edit(service, value, "remove it", Options(), threading.Event(), lambda p: None, tmp_path)
+    before, after = (np.asarray(p) for p in shown.compare)
+    mask = mask_of(value)
+    assert mask is not None
+    painted = np.asarray(mask) > 0
+    assert painted[20, 20] and not painted[50, 50]
+    assert np.array_equal(before[~painted], after[~painted])
+
+
+def test_no_paint_is_no_mask() -> None:
+    assert mask_of(canvas()) is None
+    assert mask_of({**canvas(), "layers": []}) is None
+
+
+@pytest.mark.parametrize("value", [None, {"background": None, "layers": [], "composite": None}])
+def test_without_a_picture_the_next_step_is_said(settings: Settings, value: dict[str, object] | None) -> None:
+    with pytest.raises(BadInput, match="drop a photo"):
+        run_edit(EditingService(settings), value, "make it night", Options(), threading.Event(), lambda p: None)
+
+
+def test_a_stop_reaches_its_own_session_only(settings: Settings, tmp_path: Path) -> None:
+    jobs = Jobs()
+    mine, other = jobs.start("mine"), jobs.start("other")
+    assert jobs.stop("mine") and mine.is_set() and not other.is_set()
+    assert jobs.current("mine") is mine
+    assert not jobs.stop("nobody")
+    with pytest.raises(Cancelled):
+        run_edit(EditingService(settings), canvas(), "make it night", Options(), mine, lambda p: None, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert not jobs.start("mine").is_set()
+    jobs.end("mine")
+    assert not jobs.stop("mine")
+
+
+def test_names_of_results_say_what_was_done_and_are_never_taken_twice(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (8, 8))
+    names = [result_file(picture, tmp_path, words).name for words in ("Make it NIGHT!", "make it night", "夜")]
+    assert names == ["make-it-night.png", "make-it-night-2.png", "edit.png"]
+    assert len(result_file(picture, tmp_path, "../../" + "x" * 500).name) < 60
+
+
+def test_the_examples_are_there() -> None:
+    examples = example_pictures()
+    assert len(examples) >= 4
+    assert all(path.is_file() and words for path, words in examples)
