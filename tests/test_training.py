@@ -169,11 +169,6 @@ def test_the_same_step_gives_the_same_batch_and_ranks_differ() -> None:
     assert not set(first.names) & set(other.names) and not set(other.names) & set(next_one.names)
 
 
-def test_echo_shows_each_pair_again() -> None:
-    maker = make_batches(DataConfig(sizes=((64, 64),), echo=2), 2, 0)
-    assert maker.batch(0, 0, 1).names == maker.batch(1, 0, 1).names != maker.batch(2, 0, 1).names
-
-
 def test_full_size_trains_the_branch_alone() -> None:
     pipeline = tiny_pipeline(latent=True)
     trainee = Trainee(pipeline, OptimConfig(), DataConfig())

@@ -6,8 +6,9 @@ import pytest
 from omniedit.types import Task
 from training.world.generate import plan_pair
 from training.world.grammar import expand, variants
+from training.world.held_phrases import HELD
 from training.world.meaning import Meaning, Reference
-from training.world.phrases import HELD, SAID
+from training.world.phrases import SAID
 from training.world.settings_words import PLACE_WORDS, SETTINGS
 from training.world.vocabulary import BACKGROUNDS, ENVIRONMENTS, MATERIALS, PLACES, STYLES
 from training.world.wording import TEMPLATES, choose_template, corpus, heldout_templates, say

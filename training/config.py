@@ -45,7 +45,6 @@ class DataConfig:
     size_weights: tuple[float, ...] = (1.0,)
     task_weights: dict[str, float] = field(default_factory=dict)  # world: shares of the tasks; empty is even
     workers: int = 1
-    echo: int = 1  # how many steps see each made pair, with other noise
     mask_share: float = 0.5  # of samples that are shown a mask
     drop: float = 0.03  # InstructPix2Pix's d: text null below 2d, source null from d to 3d
     min_score: float = 9.0  # parquet: lambda = 1 where o_score reaches it (equation 6)
@@ -65,6 +64,7 @@ class OptimConfig:
     max_grad_norm: float = 1.0
     ema: float = 0.999
     gate_weight: float = 0.1
+    object_weight: float = 0.0  # of naming what each patch of source and edited shows (world only)
     emphasis: float = 0.5  # inside the change the loss counts 1 + min(emphasis / area, emphasis_limit) times
     emphasis_limit: float = 8.0
 
@@ -100,14 +100,10 @@ class TrainConfig:
 def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
     """Read `path`, apply `section.key=value` overrides (values as in TOML), check every key and type.
 
-    Raises BadInput, naming the key and what is allowed.
+    A file that says `extends = "other.toml"` (beside it) changes only what it names. Raises BadInput, naming the
+    key and what is allowed.
     """
-    try:
-        raw = tomllib.loads(path.read_text())
-    except OSError as error:
-        raise BadInput(f"Cannot read the configuration {path}: {error.strerror}.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"The configuration {path} is no valid TOML: {error}.") from None
+    raw = _read(path)
     for item in overrides:
         key, separator, value = item.partition("=")
         section, dot, name = key.partition(".")
@@ -127,6 +123,23 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
     return config
 
 
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise BadInput(f"Cannot read the configuration {path}: {error.strerror}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"The configuration {path} is no valid TOML: {error}.") from None
+    base = raw.pop("extends", None)
+    return raw if base is None else _merged(_read(path.parent / str(base)), raw)
+
+
+def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """`changes` over `base`, table by table."""
+    both = {k: _merged(base[k], v) for k, v in changes.items() if isinstance(v, dict) and isinstance(base.get(k), dict)}
+    return {**base, **changes, **both}
+
+
 def _check(config: TrainConfig) -> None:
     data, run = config.data, config.run
     if len(data.sizes) != len(data.size_weights):
@@ -141,7 +154,6 @@ def _check(config: TrainConfig) -> None:
         ("run.accumulate", run.accumulate),
         ("run.log_every", run.log_every),
         ("run.save_every", run.save_every),
-        ("data.echo", data.echo),
     ):
         if value < 1:
             raise BadInput(f"{name} is {value}; give at least 1.")

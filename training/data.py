@@ -35,6 +35,7 @@ class Batch:
     instructions: tuple[str, ...]
     weight: Tensor  # (B,) lambda of equation 6
     names: tuple[str, ...]  # what to call each sample in a report
+    objects: Tensor | None = None  # uint8 (B, 2, H, W), what source and edited show where; only of the world
 
 
 class BatchMaker(Protocol):
@@ -45,7 +46,7 @@ class BatchMaker(Protocol):
 
 @dataclass(frozen=True)
 class WorldBatches:
-    """Pairs of the procedural world. Sample n of the run has seed n, so no pair is seen twice except by `echo`."""
+    """Pairs of the procedural world. Sample n of the run has seed n, so no pair is seen twice."""
 
     config: DataConfig
     size: int
@@ -55,10 +56,9 @@ class WorldBatches:
         """The batch of `step` for process `rank` of `ranks`."""
         from training.world.generate import make_pair
 
-        group = step // self.config.echo
-        rng = np.random.default_rng([self.seed, group, 1])
+        rng = np.random.default_rng([self.seed, step, 1])
         width, height = self.config.sizes[_draw(rng, self.config.size_weights)]
-        first = self.seed * 10_000_000_000 + (group * ranks + rank) * self.size
+        first = self.seed * 10_000_000_000 + (step * ranks + rank) * self.size
         shares = [self.config.task_weights.get(task, 1.0) for task in Task]
         tasks = [list(Task)[_draw(rng, shares)] for _ in range(self.size)]
         pairs = [make_pair(first + i, task, (width, height), "train") for i, task in enumerate(tasks)]
@@ -71,6 +71,7 @@ class WorldBatches:
             instructions=tuple(p.instruction for p in pairs),
             weight=torch.ones(self.size),
             names=tuple(f"world seed {first + i} ({p.task})" for i, p in enumerate(pairs)),
+            objects=torch.from_numpy(np.stack([(p.source_names, p.edited_names) for p in pairs])),
         )
 
 

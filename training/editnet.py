@@ -7,26 +7,28 @@ continues from its last state and ends with the same weights as one that was nev
 from __future__ import annotations
 
 import argparse
+import copy
 import csv
 import math
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
 
 from omniedit.editnet.checkpoint import save_pipeline
+from omniedit.editnet.pipeline import EditNetPipeline
 from omniedit.errors import OmniEditError
 from training.config import OptimConfig, TrainConfig, load_config
 from training.data import Batch, loader, make_batches
 from training.sheet import write_sheet
-from training.state import latest_state, load_state, save_state
+from training.state import Average, latest_state, load_state, save_state
 from training.trainee import Trainee, build_pipeline
 
 __all__ = ["learning_rate", "main", "train"]
@@ -60,18 +62,19 @@ def train(config: TrainConfig) -> Path:
     _check_room(trainee, output)
     if config.model.gradient_checkpointing:
         trainee.transformer.enable_gradient_checkpointing()
-    average = AveragedModel(trainee, multi_avg_fn=_averager(config.optim.ema)).to(accelerator.device)
+    spare = _spare(trainee) if lead else None
     optimiser = make_optimiser(trainee, config.optim)
-    facts = {"batch": run.batch, "accumulate": run.accumulate, "processes": ranks, "seed": run.seed}
-    state = latest_state(output / "states")
-    done = 0 if state is None else load_state(state, trainee, average.module, optimiser, facts)
-    average.n_averaged.fill_(done)
     if run.attention is not None:
         trainee.transformer.set_attention_backend(run.attention)
     if run.compile:
         torch._dynamo.config.recompile_limit = 64  # a graph for each kind of block and number of tokens
         trainee.transformer.compile_repeated_blocks(dynamic=False)
     model, optimiser = accelerator.prepare(trainee, optimiser)
+    bare = accelerator.unwrap_model(model)
+    average = Average(bare, config.optim.ema)
+    facts = {"batch": run.batch, "accumulate": run.accumulate, "processes": ranks, "seed": run.seed}
+    state = latest_state(output / "states")
+    done = 0 if state is None else load_state(state, bare, average, optimiser, facts)
 
     micro_steps = range(done * run.accumulate, steps * run.accumulate)
     batches = loader(maker, micro_steps, rank, ranks, config.data.workers)
@@ -94,18 +97,22 @@ def train(config: TrainConfig) -> Path:
         norm = accelerator.clip_grad_norm_(model.parameters(), config.optim.max_grad_norm)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        average.update_parameters(accelerator.unwrap_model(model))
+        average.update(bare, step)
         finished = step + 1
         if report is not None:
             report.add(finished, loss, parts, float(norm), rate, waited, show=finished % run.log_every == 0)
-        if lead and (finished % run.save_every == 0 or finished == steps):
-            save_state(output / "states", finished, trainee, average.module, optimiser, facts, run.keep)
-        if lead and (finished % run.sheet_every == 0 or finished == steps):
-            write_sheet(_averaged_pipeline(average), maker, output / "sheets" / f"{finished * per_step:09d}.png")
+        if finished % run.save_every == 0 or finished == steps:
+            save_state(output / "states", finished, bare, average, optimiser, facts, run.keep, lead)
+        if finished % run.sheet_every == 0 or finished == steps:
+            average.copy_to(spare)
+            if spare is not None:
+                with _on(spare, accelerator.device):
+                    sheet = output / "sheets" / f"{finished * per_step:09d}.png"
+                    write_sheet(_pipeline_of(spare), maker, sheet)
     final = output / "checkpoint"
-    if lead:
-        averaged = _averaged_pipeline(average)
-        save_pipeline(averaged, final, {"samples": steps * per_step, "seed": run.seed})
+    average.copy_to(spare)
+    if spare is not None:
+        save_pipeline(_pipeline_of(spare), final, {"samples": steps * per_step, "seed": run.seed})
     accelerator.wait_for_everyone()
     return final
 
@@ -179,18 +186,24 @@ class Report:
         self._reset()
 
 
-def _averager(decay: float) -> Any:
-    def update(averages: list[Tensor], currents: list[Tensor], count: Tensor) -> None:
-        d = min(decay, (1 + int(count)) / (10 + int(count)))
-        torch._foreach_lerp_(averages, currents, 1 - d)
-
-    return update
+def _spare(trainee: Trainee) -> Trainee:
+    """A second copy of the modules that are trained, for the averaged weights; what is frozen is shared."""
+    return copy.deepcopy(trainee, {id(trainee.pipeline): trainee.pipeline})
 
 
-def _averaged_pipeline(average: AveragedModel) -> Any:
-    """The run's pipeline with averaged weights (a second copy of the modules that are trained)."""
-    trainee = average.module
-    assert isinstance(trainee, Trainee)
+@contextmanager
+def _on(spare: Trainee, device: torch.device) -> Iterator[None]:
+    """`spare` on `device` for a while; between its uses it waits in main memory."""
+    home = next(spare.parameters()).device
+    spare.to(device)
+    try:
+        yield
+    finally:
+        spare.to(home)
+
+
+def _pipeline_of(trainee: Trainee) -> EditNetPipeline:
+    """The run's pipeline with the modules of `trainee`."""
     for module in (trainee.transformer, trainee.text_encoder):
         if module is not None:
             module.eval()

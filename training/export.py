@@ -48,7 +48,8 @@ def export(config_path: Path, target: Path, overrides: Sequence[str] = ()) -> st
     saved = load_file(state / "average.safetensors")
     with torch.no_grad():
         for name, parameter in trainee.named_parameters():
-            parameter.copy_(saved[name])
+            if name in saved:  # what was trained
+                parameter.copy_(saved[name])
     samples = manifest["step"] * manifest["batch"] * manifest["accumulate"] * manifest["processes"]
     for module in (pipeline.transformer, pipeline.text_encoder):
         torch.nn.Module.to(module, dtype=torch.bfloat16)

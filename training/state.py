@@ -1,7 +1,8 @@
 """Training state on disk: weights, averages and optimiser moments as safetensors, whole or not at all.
 
 A state folder is `step-00001234/` under the run's `states/`; its manifest is written last. Random numbers need no
-state: every draw of a step is seeded by (run seed, step, process).
+state: every draw of a step is seeded by (run seed, step, process). Parameters may be sharded over processes (FSDP2):
+what is written is whole, so a run may go on with another number of shards.
 """
 
 from __future__ import annotations
@@ -14,36 +15,65 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor, distribute_tensor
 
 from omniedit.editnet.checkpoint import MANIFEST, write_folder
 from omniedit.errors import BadInput
 
-__all__ = ["latest_state", "load_state", "save_state"]
+__all__ = ["Average", "latest_state", "load_state", "save_state"]
+
+
+class Average:
+    """Exponential moving average of a model's trained parameters, each where its parameter lives."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.values = {name: p.detach().clone() for name, p in _trained(model).items()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        """Move towards the parameters after step `step` (from 0); early steps weigh more."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        torch._foreach_lerp_(list(self.values.values()), [p.detach() for p in _trained(model).values()], 1 - decay)
+
+    @torch.no_grad()
+    def copy_to(self, model: nn.Module | None) -> None:
+        """Put the whole averages into an unsharded `model`; processes without one (None) only take part."""
+        own = {} if model is None else dict(model.named_parameters())
+        for name, value in self.values.items():
+            found = _whole(value)
+            if own:
+                own[name].copy_(found)
 
 
 def save_state(
     folder: Path,
     step: int,
     model: nn.Module,
-    average: nn.Module,
+    average: Average,
     optimiser: torch.optim.Optimizer,
     facts: dict[str, Any],
     keep: int,
-) -> Path:
-    """Write the state after `step` steps and drop all but the newest `keep`."""
-    target = folder / f"step-{step:08d}"
+    lead: bool = True,
+) -> None:
+    """Write the state after `step` steps and drop all but the newest `keep`. All processes call, the lead writes."""
+    moments, settings = _pack(optimiser)
+    parts = {
+        "model": {name: _whole(p) for name, p in _trained(model).items()},
+        "average": {name: _whole(value) for name, value in average.values.items()},
+        "optimiser": moments,
+    }
+    if not lead:
+        return
 
     def fill(temp: Path) -> None:
-        save_file(_plain(dict(model.named_parameters())), temp / "model.safetensors")
-        save_file(_plain(dict(average.named_parameters())), temp / "average.safetensors")
-        moments, settings = _pack(optimiser)
-        save_file(moments, temp / "optimiser.safetensors")
+        for name, tensors in parts.items():
+            save_file(tensors, temp / f"{name}.safetensors")
         (temp / "optimiser.json").write_text(json.dumps(settings))
 
-    write_folder(target, fill, {**facts, "step": step})
+    write_folder(folder / f"step-{step:08d}", fill, {**facts, "step": step})
     for old in _states(folder)[:-keep]:
         shutil.rmtree(old)
-    return target
 
 
 def latest_state(folder: Path) -> Path | None:
@@ -53,7 +83,7 @@ def latest_state(folder: Path) -> Path | None:
 
 
 def load_state(
-    state: Path, model: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, facts: dict[str, Any]
+    state: Path, model: nn.Module, average: Average, optimiser: torch.optim.Optimizer, facts: dict[str, Any]
 ) -> int:
     """Put everything back and return the number of finished steps; BadInput if the run's settings differ."""
     manifest = json.loads((state / MANIFEST).read_text())
@@ -63,11 +93,11 @@ def load_state(
                 f"The run in {state.parent.parent} was started with {key} = {manifest.get(key)!r}, now it is "
                 f"{value!r}; choose another run.output or give the same settings."
             )
-    for module, name in ((model, "model"), (average, "average")):
+    for name, places in (("model", _trained(model)), ("average", average.values)):
         saved = load_file(state / f"{name}.safetensors")
         with torch.no_grad():
-            for key, parameter in module.named_parameters():
-                parameter.copy_(saved[key])
+            for key, place in places.items():
+                place.copy_(_like(saved[key], place))
     _unpack(optimiser, load_file(state / "optimiser.safetensors"), json.loads((state / "optimiser.json").read_text()))
     return int(manifest["step"])
 
@@ -76,14 +106,27 @@ def _states(folder: Path) -> list[Path]:
     return sorted(p for p in folder.glob("step-*") if (p / MANIFEST).is_file())
 
 
-def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+def _trained(model: nn.Module) -> dict[str, nn.Parameter]:
+    return {name: p for name, p in model.named_parameters() if p.requires_grad}
+
+
+def _whole(tensor: Tensor) -> Tensor:
+    """The full tensor on the CPU; of a sharded one its parts are gathered, which all processes must ask for."""
+    full = tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+    return full.detach().cpu().contiguous()
+
+
+def _like(whole: Tensor, place: Tensor) -> Tensor:
+    """`whole` on the device of `place`, and sharded as it is."""
+    if isinstance(place, DTensor):
+        return distribute_tensor(whole.to(place.device), place.device_mesh, place.placements)
+    return whole.to(place.device)
 
 
 def _pack(optimiser: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
     state = optimiser.state_dict()
     moments = {
-        f"{index}.{key}": value.detach().cpu().contiguous()
+        f"{index}.{key}": _whole(value)
         for index, entry in state["state"].items()
         for key, value in entry.items()
         if isinstance(value, Tensor)
@@ -92,8 +135,10 @@ def _pack(optimiser: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dic
 
 
 def _unpack(optimiser: torch.optim.Optimizer, moments: dict[str, Tensor], groups: list[dict[str, Any]]) -> None:
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
     entries: dict[int, dict[str, Tensor]] = {}
     for name, value in moments.items():
         index, _, key = name.partition(".")
-        entries.setdefault(int(index), {})[key] = value
+        place = parameters[int(index)]
+        entries.setdefault(int(index), {})[key] = _like(value, place) if value.shape == place.shape else value
     optimiser.load_state_dict({"state": entries, "param_groups": groups})

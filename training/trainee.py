@@ -110,12 +110,21 @@ class Trainee(nn.Module):
         self.transformer = pipeline.transformer
         self.joint_text = pipeline.vae is None
         self.text_encoder = pipeline.text_encoder if self.joint_text else None
+        self.seers = self._make_seers() if optim.object_weight else None
         self._frozen = [pipeline]  # in a list, so that its modules are not registered as ours
         for module in pipeline.components.values():
             if isinstance(module, nn.Module) and module is not self.transformer and module is not self.text_encoder:
                 module.requires_grad_(False)
         if pipeline.vae is not None and self.transformer.config.control != "channel_concat":
             self.transformer.freeze_base()
+
+    def _make_seers(self) -> nn.ModuleList:
+        from training.world.vocabulary import OBJECTS
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            width = self.transformer.config.caption_projection_dim
+            return nn.ModuleList(nn.Linear(width, 1 + len(OBJECTS)) for _ in range(2))
 
     @property
     def pipeline(self) -> EditNetPipeline:
@@ -139,8 +148,15 @@ class Trainee(nn.Module):
         texts, source, mask = self._drop(batch, source, generator)
         with torch.set_grad_enabled(self.joint_text and torch.is_grad_enabled()):
             text = encode(self.pipeline.encoders, texts)
+        blocks = len(self.transformer.transformer_blocks)
         out = self.transformer(
-            flow.noisy(edited, noise, t), source, text.states, text.pooled, flow.model_time(t), mask=mask
+            flow.noisy(edited, noise, t),
+            source,
+            text.states,
+            text.pooled,
+            flow.model_time(t),
+            mask=mask,
+            states_after=() if self.seers is None else (blocks // 2 - 1, blocks - 2),
         )
         if change.shape[-2:] != edited.shape[-2:]:
             change = functional.adaptive_max_pool2d(change, edited.shape[-2:])
@@ -155,7 +171,30 @@ class Trainee(nn.Module):
             gate_loss = (weight * (wrong * emphasis).mean((1, 2, 3))).mean()
             parts["gate"] = gate_loss.detach()
             loss = loss + self.optim.gate_weight * gate_loss
+        if self.seers is not None and batch.objects is not None:
+            object_loss = self._object_loss(out.states, batch.objects.to(device))
+            parts["objects"] = object_loss.detach()
+            loss = loss + self.optim.object_weight * object_loss
         return loss, parts
+
+    def _object_loss(self, states: tuple[Tensor, ...], objects: Tensor) -> Tensor:
+        """Cross-entropy of naming what each patch shows: the source's half way, the edited picture's near the end.
+
+        The world knows it, and a network that can name what it sees and plans finds and draws it sooner.
+        """
+        assert self.seers is not None
+        patch = self.transformer.config.patch_size
+        count = objects.shape[-2] * objects.shape[-1] // patch**2
+        wrong = []
+        for kind, (seer, tokens) in enumerate(zip(self.seers, states, strict=True)):
+            tokens = tokens[:, -count:] if kind == 0 else tokens[:, :count]  # the source's tokens follow the picture's
+            answers = seer(tokens).float().log_softmax(-1)
+            shown = rearrange(objects[:, kind].long(), "b (h p) (w q) -> b (h w) (p q)", p=patch, q=patch)
+            share = torch.zeros_like(answers).scatter_add_(
+                -1, shown, torch.full_like(shown, patch**-2, dtype=answers.dtype)
+            )
+            wrong.append(-(share * answers).sum(-1).mean())
+        return torch.stack(wrong).mean()
 
     def _drop(
         self, batch: Batch, source: Tensor, generator: torch.Generator

@@ -31,10 +31,12 @@ class EditNetOutput(BaseOutput):
     """`sample`: (B, C, H, W), the clean picture or the velocity as the flow says.
 
     `gate_logit`: (B, 1, H, W) where the model has a gate: sigmoid of it is the share of the picture that changes.
+    `states`: image tokens after the blocks that were asked for, (B, N, D), or (B, 2 N, D) with the source's second.
     """
 
     sample: Tensor
     gate_logit: Tensor | None = None
+    states: tuple[Tensor, ...] = ()
 
 
 class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMixin):
@@ -134,12 +136,14 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         mask: Tensor | None = None,
         joint_attention_kwargs: dict[str, Any] | None = None,
         return_dict: bool = True,
+        states_after: tuple[int, ...] = (),
     ) -> EditNetOutput | tuple[Tensor, Tensor | None]:
         """Predict from noise and source.
 
         `hidden_states`: (B, in_channels, H, W) noisy; `source`: (B, source_channels, H, W) in the same space;
         `encoder_hidden_states`: (B, L, joint_attention_dim); `pooled_projections`: (B, pooled_projection_dim);
-        `timestep`: (B,) in 0..1000; `mask`: (B, 1, H, W) in {-1, 0, 1}, only where the model has a mask input.
+        `timestep`: (B,) in 0..1000; `mask`: (B, 1, H, W) in {-1, 0, 1}, only where the model has a mask input;
+        `states_after`: blocks, from 0, whose image tokens are wanted too.
         """
         height, width = hidden_states.shape[-2:]
         x = self.pos_embed(hidden_states).contiguous()  # (B, N, D)
@@ -154,16 +158,19 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
             else:
                 s = x + s
             image, text = torch.cat([x, s], dim=1), torch.cat([c, c], dim=1)
-        for block in self.transformer_blocks:
+        states = []
+        for number, block in enumerate(self.transformer_blocks):
             if torch.is_grad_enabled() and self.gradient_checkpointing:
                 text, image = self._gradient_checkpointing_func(block, image, text, temb, joint_attention_kwargs)
             else:
                 text, image = block(image, text, temb, joint_attention_kwargs)
+            if number in states_after:
+                states.append(image)
         x = self.proj_out(self.norm_out(image[:, : x.shape[1]], temb))  # (B, N, patch² planes)
         patch = self.config.patch_size
         planes = rearrange(x, "b (h w) (p q c) -> b c (h p) (w q)", h=height // patch, p=patch, q=patch)
         sample, gate_logit = self._through_gate(planes, source) if self.config.gate else (planes, None)
-        return EditNetOutput(sample, gate_logit) if return_dict else (sample, gate_logit)
+        return EditNetOutput(sample, gate_logit, tuple(states)) if return_dict else (sample, gate_logit)
 
     def _with_mask(self, source: Tensor, mask: Tensor | None) -> Tensor:
         if not self.config.mask_input:

@@ -26,12 +26,17 @@ CHANGED = 3  # grey levels from which a pixel counts as changed
 
 @dataclass(frozen=True)
 class WorldPair:
-    """`source`, `edited`: uint8 (H, W, 3); `mask`: bool (H, W), what may change; `mask_hint`: as a person paints."""
+    """`source`, `edited`: uint8 (H, W, 3); `mask`: bool (H, W), what may change; `mask_hint`: as a person paints.
+
+    `source_names`, `edited_names`: uint8 (H, W), which object a pixel shows: 0 none, else 1 + its place in OBJECTS.
+    """
 
     source: NDArray[np.uint8]
     edited: NDArray[np.uint8]
     mask: NDArray[np.bool_]
     mask_hint: NDArray[np.bool_] | None
+    source_names: NDArray[np.uint8]
+    edited_names: NDArray[np.uint8]
     instruction: str
     inverse_instruction: str | None
     task: Task
@@ -43,7 +48,8 @@ def make_pair(seed: int, task: Task | None, size: tuple[int, int] | None, split:
     """The pair of that seed; `task` and `size` (width, height) of None are drawn."""
     rng = np.random.default_rng([seed, 0 if split == "train" else 1])
     scene, edit = plan_pair(rng, task, size, split)
-    before, after = render(scene), render(apply(scene, edit))
+    changed_scene = apply(scene, edit)
+    before, after = render(scene), render(changed_scene)
     mask = changed_mask(edit, before, after)
     back = inverse(scene, edit)
     return WorldPair(
@@ -51,6 +57,8 @@ def make_pair(seed: int, task: Task | None, size: tuple[int, int] | None, split:
         edited=after.rgb,
         mask=mask,
         mask_hint=hint_mask(rng, edit, mask),
+        source_names=_names(scene, before),
+        edited_names=_names(changed_scene, after),
         instruction=say(edit.meaning, rng, split),
         inverse_instruction=None if back is None else say(back.meaning, rng, split),
         task=edit.task,
@@ -115,6 +123,14 @@ def _thing(rng: np.random.Generator, scene: Scene, uid: int, split: Split) -> Th
         mirrored=bool(rng.random() < 0.25),
         shadow=bool(rng.random() < 0.7),
     )
+
+
+def _names(scene: Scene, picture: Rendered) -> NDArray[np.uint8]:
+    places = {name: i for i, name in enumerate(OBJECTS, start=1)}
+    table = np.zeros(1 + max((t.uid for t in scene.things), default=0), np.uint8)
+    for thing in scene.things:
+        table[thing.uid] = places[thing.name]
+    return table[picture.owners]
 
 
 def changed_mask(edit: Edit, before: Rendered, after: Rendered) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""What training never sees: the bench is made of it. Held-out phrasings are marked in `phrases`."""
+"""What training never sees: the bench is made of it. Held-out phrasings are in `held_phrases`."""
 
 from __future__ import annotations
 

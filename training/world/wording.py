@@ -10,9 +10,10 @@ from functools import lru_cache
 import numpy as np
 
 from training.world.grammar import expand, slots_of
+from training.world.held_phrases import HELD
 from training.world.heldout import Split
 from training.world.meaning import Meaning, Reference
-from training.world.phrases import HELD, POLITE, SAID
+from training.world.phrases import POLITE, SAID
 from training.world.settings_words import PLACE_WORDS, SETTINGS, TURNS, words
 from training.world.vocabulary import COLOURS, MATERIALS, OBJECTS, Named
 
