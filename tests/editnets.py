@@ -80,7 +80,7 @@ def tiny_vae() -> AutoencoderKL:
 
 def tiny_pipeline(latent: bool = False) -> EditNetPipeline:
     """A whole pipeline: the mini, or with `latent` EditNet over a tiny SD3 with a VAE."""
-    tokenizer = train_tokenizer(WORDS, 120, 16)
+    tokenizer = train_tokenizer(WORDS * 3, 200, 16)
     torch.manual_seed(2)
     text_encoder = BertModel(
         BertConfig(

@@ -110,6 +110,11 @@ def test_a_long_instruction_says_what_was_not_read(settings: Settings) -> None:
     assert "Only the first" in edit(settings, instruction="make it night " * 20).notes[0]
 
 
+def test_words_that_were_never_learned_are_named(settings: Settings) -> None:
+    assert edit(settings).notes == ()
+    assert '"dragon"' in edit(settings, instruction="add a dragon").notes[0]
+
+
 def test_engines_are_loaded_once_and_unknown_ones_refused(settings: Settings) -> None:
     assert load_engine("editnet-mini", settings) is load_engine("editnet-mini", settings)
     with pytest.raises(BadInput, match=r"Unknown engine 'dall-e'. Available: editnet-mini"):

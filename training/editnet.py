@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
@@ -59,7 +60,9 @@ def train(config: TrainConfig) -> Path:
     output.mkdir(parents=True, exist_ok=True)
     pipeline = build_pipeline(config.model, run.seed, output)
     trainee = Trainee(pipeline, config.optim, config.data)
-    _check_room(trainee, output)
+    _check_room(trainee, output, accelerator.device)
+    precision = torch.bfloat16 if run.precision == "bf16" else torch.float32
+    trainee.place_frozen(accelerator.device, precision if accelerator.device.type == "cuda" else torch.float32)
     if config.model.gradient_checkpointing:
         trainee.transformer.enable_gradient_checkpointing()
     spare = _spare(trainee) if lead else None
@@ -222,14 +225,21 @@ def _guard(loss: Tensor, batch: Batch, step: int) -> None:
         raise OmniEditError(f"The loss is {loss.item()} at step {step + 1}; samples: {', '.join(batch.names)}.")
 
 
-def _check_room(model: nn.Module, output: Path) -> None:
-    """One sentence before the first step if the disk cannot hold two states."""
-    need = sum(p.numel() for p in model.parameters()) * 4 * 4 * 3
-    free = shutil.disk_usage(output).free
+def _check_room(model: nn.Module, output: Path, device: torch.device) -> None:
+    """One sentence before the first step if disk or memory cannot hold the run."""
+    trained = 4 * sum(p.numel() for p in model.parameters() if p.requires_grad)  # bytes of one float32 copy
+    need, free = 3 * 4 * trained, shutil.disk_usage(output).free
     if free < need:
         raise OmniEditError(
-            f"{output} has {free / 1e9:.1f} GB free but two training states need {need / 1e9:.1f} GB; "
-            "free some space or set run.output to another disk."
+            f"{output} has {free / 1e9:.1f} GB free but two training states and one being written need "
+            f"{need / 1e9:.1f} GB; free some space or set run.output to another disk."
+        )
+    need = 5 * trained  # gradients, two moments, average and the copy that samples are drawn from
+    free = psutil.virtual_memory().available
+    if device.type == "cpu" and free < need:
+        raise OmniEditError(
+            f"There are {free / 1e9:.1f} GB of free memory but training needs {need / 1e9:.1f} GB besides the weights "
+            "and a batch; close other programs or choose a smaller model."
         )
 
 

@@ -119,7 +119,7 @@ def _whole(tensor: Tensor) -> Tensor:
 def _like(whole: Tensor, place: Tensor) -> Tensor:
     """`whole` on the device of `place`, and sharded as it is."""
     if isinstance(place, DTensor):
-        return distribute_tensor(whole.to(place.device), place.device_mesh, place.placements)
+        return distribute_tensor(whole.to(place.device), place.device_mesh, place.placements, src_data_rank=None)
     return whole.to(place.device)
 
 

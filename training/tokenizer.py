@@ -27,7 +27,7 @@ def train_tokenizer(sentences: Iterable[str], vocabulary: int, length: int) -> P
     counts = Counter(word for text in sentences for word, _ in split.pre_tokenize_str(normalise.normalize_str(text)))
     pieces = [*SPECIAL, *LETTERS, *(f"##{c}" for c in LETTERS)]
     common = sorted((w for w, n in counts.items() if n >= RARE and len(w) > 1), key=lambda w: (-counts[w], w))
-    pieces += common[: vocabulary - len(pieces)]
+    pieces += common[: max(0, vocabulary - len(pieces))]
     tokenizer = Tokenizer(models.WordPiece({p: i for i, p in enumerate(pieces)}, unk_token="[UNK]"))
     tokenizer.normalizer, tokenizer.pre_tokenizer = normalise, split
     tokenizer.decoder = decoders.WordPiece()

@@ -112,11 +112,20 @@ class Trainee(nn.Module):
         self.text_encoder = pipeline.text_encoder if self.joint_text else None
         self.seers = self._make_seers() if optim.object_weight else None
         self._frozen = [pipeline]  # in a list, so that its modules are not registered as ours
-        for module in pipeline.components.values():
-            if isinstance(module, nn.Module) and module is not self.transformer and module is not self.text_encoder:
-                module.requires_grad_(False)
+        for module in self._frozen_modules():
+            module.requires_grad_(False)
         if pipeline.vae is not None and self.transformer.config.control != "channel_concat":
             self.transformer.freeze_base()
+
+    def _frozen_modules(self) -> list[nn.Module]:
+        ours = (self.transformer, self.text_encoder)
+        parts = self.pipeline.components.values()
+        return [m for m in parts if isinstance(m, nn.Module) and all(m is not own for own in ours)]
+
+    def place_frozen(self, device: torch.device, dtype: torch.dtype) -> None:
+        """Move VAE and frozen text encoders, which no wrapper of the trained modules moves."""
+        for module in self._frozen_modules():
+            module.to(device, dtype)
 
     def _make_seers(self) -> nn.ModuleList:
         from training.world.vocabulary import OBJECTS

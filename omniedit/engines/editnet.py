@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -137,11 +138,17 @@ class EditNetEngine:
         return edited, _settled(out.changes[0].numpy())
 
     def _notes(self, request: EditRequest) -> list[str]:
-        tokens = self.pipeline.tokenizer(request.instruction)["input_ids"]
-        limit = self.pipeline.tokenizer.model_max_length
-        if len(tokens) > limit:
-            return [f"Only the first {limit - 2} word pieces of the instruction were read; say it more briefly."]
-        return []
+        tokenizer, notes = self.pipeline.tokenizer, []
+        limit = tokenizer.model_max_length
+        if len(tokenizer(request.instruction, truncation=True, max_length=limit + 1)["input_ids"]) > limit:
+            notes.append(f"Only the first {limit - 2} word pieces of the instruction were read; say it more briefly.")
+        if self.pipeline.vae is None:  # the small model's tokenizer spells what it has not learned
+            words = dict.fromkeys(re.findall(r"[^\W\d_]{2,}", request.instruction.lower()))
+            unknown = [word for word in words if len(tokenizer.tokenize(word)) > 1]
+            if unknown:
+                said = ", ".join(f'"{word}"' for word in unknown[:5])
+                notes.append(f"This small model has not learned {said}; it knows plain words for simple things.")
+        return notes
 
 
 def _report(on_progress: OnProgress | None, steps: int, variant: int, variants: int, step: int) -> None:

@@ -70,7 +70,7 @@ def drawings(name: str) -> tuple[str, ...]:
     return tuple(f"{family}/{name}" for family in FAMILIES)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def sprite(drawing: str, colour: str | None = None, material: str | None = None) -> Pixels:
     """A drawing as read-only uint8 (h, w, 4), straight alpha, longest side 96."""
     family, _, name = drawing.partition("/")
