@@ -10,18 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from omniedit.editnet.flow import Flow
-    from omniedit.editnet.model import EditNetTransformer2DModel
     from omniedit.engines import load_engine
     from omniedit.types import EditRequest, EditResult, Task
 
-__all__ = ["EditNetTransformer2DModel", "EditRequest", "EditResult", "Flow", "Task", "__version__", "load_engine"]
+__all__ = ["EditRequest", "EditResult", "Task", "__version__", "load_engine"]
 __version__ = "0.1.0"
 
-# diffusers looks for a saved pipeline's own parts under the package's top level, hence the first two
 _HOME = {
-    "EditNetTransformer2DModel": "omniedit.editnet.model",
-    "Flow": "omniedit.editnet.flow",
     "EditRequest": "omniedit.types",
     "EditResult": "omniedit.types",
     "Task": "omniedit.types",

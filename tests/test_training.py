@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -151,6 +152,7 @@ def test_a_loss_that_is_no_number_names_its_samples(config_path: Path, tmp_path:
         ("data.source=parquet", "data.path is not set"),
         ("run.batch=0", "run.batch is 0; give at least 1"),
         ("run.colour=3", "Unknown key run.colour"),
+        ("model.sight=64", "no source_stem"),
     ],
 )
 def test_what_cannot_be_trained_is_one_sentence(
@@ -195,3 +197,16 @@ def test_the_rate_warms_up_and_cools_down() -> None:
     assert learning_rate(optim, 49, 1000) == pytest.approx(0.5)
     assert learning_rate(optim, 500, 1000) == 1.0
     assert learning_rate(optim, 900, 1000) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("resource", "words"), [("disk", "GB free but two states"), ("memory", "free memory")])
+def test_too_little_room_is_said_before_the_first_step(
+    config_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, resource: str, words: str
+) -> None:
+    if resource == "disk":
+        monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=10_000))
+    else:
+        monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=10_000))
+    with pytest.raises(OmniEditError, match=words):
+        train(load_config(config_path, [f"run.output={tmp_path / 'run'}"]))
+    assert not (tmp_path / "run" / "log.csv").exists()

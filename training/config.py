@@ -32,6 +32,7 @@ class ModelConfig:
     vocabulary: int = 2048
     text_length: int = 32
     lesson: int = 0  # sentences from which the text encoder first learns what they mean (see training/lesson.py)
+    sight: int = 0  # scenes from which the source stem first learns to name things (see training/sight.py)
     gradient_checkpointing: bool = False
 
 

@@ -21,7 +21,7 @@ from omniedit.errors import BadInput
 from omniedit.types import Task
 from training.config import DataConfig
 
-__all__ = ["Batch", "BatchMaker", "ParquetBatches", "WorldBatches", "loader", "make_batches"]
+__all__ = ["Batch", "BatchMaker", "ParquetBatches", "WorldBatches", "loader", "make_batches", "single_thread"]
 
 
 @dataclass(frozen=True)
@@ -191,13 +191,13 @@ def loader(maker: BatchMaker, steps: Sequence[int], rank: int, ranks: int, worke
             num_workers=workers,
             multiprocessing_context="spawn" if workers else None,
             prefetch_factor=4 if workers else None,
-            worker_init_fn=_single_thread if workers else None,
+            worker_init_fn=single_thread if workers else None,
             persistent_workers=False,
         )
     )
 
 
-def _single_thread(_: int) -> None:
+def single_thread(_: int) -> None:
     """Workers compute on one thread each: the cores belong to the training step."""
     import cv2
 

@@ -231,7 +231,7 @@ def _check_room(model: nn.Module, output: Path, device: torch.device) -> None:
     need, free = 3 * 4 * trained, shutil.disk_usage(output).free
     if free < need:
         raise OmniEditError(
-            f"{output} has {free / 1e9:.1f} GB free but two training states and one being written need "
+            f"{output} has {free / 1e9:.1f} GB free but two states and one being written need "
             f"{need / 1e9:.1f} GB; free some space or set run.output to another disk."
         )
     need = 5 * trained  # gradients, two moments, average and the copy that samples are drawn from

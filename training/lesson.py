@@ -26,6 +26,7 @@ __all__ = ["slots_of_meaning", "teach_meanings"]
 Sentence = tuple[str, dict[str, str]]
 
 BATCH, RATE = 128, 1e-3
+SHOW = 100  # steps between two lines of progress
 POOL = 16  # batches that are drawn at once, so that sentences of one length can share a batch
 SURVEY = 20_000  # sentences from which the values of each slot are listed
 NOTHING = "-"  # the value of a slot that a sentence does not fill
@@ -80,6 +81,8 @@ def teach_meanings(
         optimiser.zero_grad(set_to_none=True)
         guesses = torch.stack([a.argmax(-1) for a in answers[: len(names)]], 1)
         right.append(float((guesses == labels).all(1).float().mean()))
+        if (step + 1) % SHOW == 0:
+            print(f"lesson: step {step + 1} of {steps}, {np.mean(right[-SHOW:]):.1%} of sentences read", flush=True)
     encoder.eval()
     return float(np.mean(right[-max(1, steps // 20) :]))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderKL
 from einops import rearrange
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
@@ -40,6 +41,8 @@ def build_pipeline(model: ModelConfig, seed: int, output: Path) -> EditNetPipeli
         text_encoder = _text_encoder(model, tokenizer, seed, output / "text_encoder")
         transformer = EditNetTransformer2DModel(control=model.control, fusion=model.fusion, **model.transformer)
     transformer.initialise(seed)
+    if model.sight:
+        _give_sight(model, transformer, seed, output / "source_stem")
     return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer)
 
 
@@ -72,6 +75,25 @@ def _text_encoder(model: ModelConfig, tokenizer: PreTrainedTokenizerFast, seed: 
         print(f"The text encoder read {right:.1%} of the last sentences of its lesson without a mistake.", flush=True)
         write_folder(folder, encoder.save_pretrained, {"sentences": model.lesson, "right": round(right, 4)})
     return encoder
+
+
+def _give_sight(model: ModelConfig, transformer: EditNetTransformer2DModel, seed: int, folder: Path) -> None:
+    """The stem's first lesson; its weights are kept in `folder`, so that the lesson is given once."""
+    stem = transformer.stem
+    if stem is None:
+        raise BadInput("model.sight is set but the network has no source_stem; set model.transformer.source_stem.")
+    if not (folder / MANIFEST).exists():
+        from training.sight import teach_names
+
+        right = teach_names(stem, transformer.config.patch_size, model.sight, seed)
+        print(f"The stem named {right:.1%} of the last object patches of its lesson.", flush=True)
+        weights = {name: value.contiguous() for name, value in stem.state_dict().items()}
+        write_folder(
+            folder,
+            lambda temp: save_file(weights, temp / "model.safetensors"),
+            {"scenes": model.sight, "right": round(right, 4)},
+        )
+    stem.load_state_dict(load_file(folder / "model.safetensors"))
 
 
 def _over_sd3(model: ModelConfig) -> EditNetPipeline:
@@ -191,6 +213,8 @@ class Trainee(nn.Module):
 
         The world knows it, and a network that can name what it sees and plans finds and draws it sooner.
         """
+        from training.sight import shares_shown
+
         assert self.seers is not None
         patch = self.transformer.config.patch_size
         count = objects.shape[-2] * objects.shape[-1] // patch**2
@@ -198,10 +222,7 @@ class Trainee(nn.Module):
         for kind, (seer, tokens) in enumerate(zip(self.seers, states, strict=True)):
             tokens = tokens[:, -count:] if kind == 0 else tokens[:, :count]  # the source's tokens follow the picture's
             answers = seer(tokens).float().log_softmax(-1)
-            shown = rearrange(objects[:, kind].long(), "b (h p) (w q) -> b (h w) (p q)", p=patch, q=patch)
-            share = torch.zeros_like(answers).scatter_add_(
-                -1, shown, torch.full_like(shown, patch**-2, dtype=answers.dtype)
-            )
+            share = shares_shown(objects[:, kind], patch, answers.shape[-1])
             wrong.append(-(share * answers).sum(-1).mean())
         return torch.stack(wrong).mean()
 

@@ -22,6 +22,7 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from omniedit.editnet.blocks import Control, EditNetBlock, Fusion, copy_block_weights
+from omniedit.editnet.stem import SourceStem
 
 __all__ = ["EditNetOutput", "EditNetTransformer2DModel"]
 
@@ -47,11 +48,12 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
     (+1 edit here, -1 keep, 0 everywhere where no mask was given); `gate` makes the network give, for each pixel,
     a gate m, a colour p and a gain g, with x_hat = (1 - m) source + m (p + g source): copying is then free.
     `position_scale` spreads the sin-cos positions: few large patches need neighbours that differ clearly.
+    `source_stem` are the widths of a convolutional network that sees the source beside its patch embedding.
     """
 
     _supports_gradient_checkpointing = True
     _no_split_modules = ["EditNetBlock"]  # noqa: RUF012 (diffusers reads plain lists)
-    _repeated_blocks = ["EditNetBlock"]  # noqa: RUF012
+    _repeated_blocks = ["EditNetBlock", "SourceStem"]  # noqa: RUF012
     _skip_layerwise_casting_patterns = ["pos_embed", "source_embed", "norm"]  # noqa: RUF012
 
     @register_to_config
@@ -76,6 +78,7 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         mask_input: bool = False,
         gate: bool = False,
         position_scale: float = 1.0,
+        source_stem: tuple[int, ...] = (),
     ) -> None:
         super().__init__()
         dim = num_attention_heads * attention_head_dim
@@ -83,6 +86,11 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
             raise ValueError(f"caption_projection_dim is {caption_projection_dim}; it must equal the width {dim}.")
         if gate and source_channels != out_channels:
             raise ValueError(f"A gate needs source_channels = out_channels, got {source_channels} and {out_channels}.")
+        if source_stem and SourceStem.reach(len(source_stem)) != patch_size:
+            raise ValueError(
+                f"A stem of {len(source_stem)} stages makes tokens of {SourceStem.reach(len(source_stem))} pixels; "
+                f"patch_size is {patch_size}."
+            )
         self.pos_embed = PatchEmbed(
             height=sample_size,
             width=sample_size,
@@ -93,6 +101,7 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
             interpolation_scale=1 / position_scale,
         )
         self.source_embed = nn.Conv2d(source_channels + mask_input, dim, patch_size, stride=patch_size)
+        self.stem = SourceStem(source_channels, tuple(source_stem), dim) if source_stem else None
         self.time_text_embed = CombinedTimestepTextProjEmbeddings(dim, pooled_projection_dim)
         self.context_embedder = nn.Linear(joint_attention_dim, dim)
         self.transformer_blocks = nn.ModuleList(
@@ -150,6 +159,8 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         c = self.context_embedder(encoder_hidden_states)  # (B, L, D)
         temb = self.time_text_embed(timestep, pooled_projections)  # (B, D)
         s = self.source_embed(self._with_mask(source, mask)).flatten(2).transpose(1, 2)  # (B, N, D)
+        if self.stem is not None:
+            s = s + self.stem(source)
         if self.config.control == "channel_concat":
             image, text = x + s, c
         else:

@@ -18,7 +18,7 @@ from training.world.sprites import drawings
 from training.world.vocabulary import BACKGROUNDS, MATERIALS, OBJECTS
 from training.world.wording import say
 
-__all__ = ["WorldPair", "changed_mask", "hint_mask", "make_pair", "make_scene", "plan_pair"]
+__all__ = ["WorldPair", "changed_mask", "hint_mask", "make_pair", "make_scene", "names_shown", "plan_pair"]
 
 COUNT_SHARES = (0.24, 0.38, 0.25, 0.13)  # of scenes with 1, 2, 3, 4 things
 CHANGED = 3  # grey levels from which a pixel counts as changed
@@ -57,8 +57,8 @@ def make_pair(seed: int, task: Task | None, size: tuple[int, int] | None, split:
         edited=after.rgb,
         mask=mask,
         mask_hint=hint_mask(rng, edit, mask),
-        source_names=_names(scene, before),
-        edited_names=_names(changed_scene, after),
+        source_names=names_shown(scene, before),
+        edited_names=names_shown(changed_scene, after),
         instruction=say(edit.meaning, rng, split),
         inverse_instruction=None if back is None else say(back.meaning, rng, split),
         task=edit.task,
@@ -125,7 +125,8 @@ def _thing(rng: np.random.Generator, scene: Scene, uid: int, split: Split) -> Th
     )
 
 
-def _names(scene: Scene, picture: Rendered) -> NDArray[np.uint8]:
+def names_shown(scene: Scene, picture: Rendered) -> NDArray[np.uint8]:
+    """uint8 (H, W): 0 where no object is seen, else 1 + its place in OBJECTS."""
     places = {name: i for i, name in enumerate(OBJECTS, start=1)}
     table = np.zeros(1 + max((t.uid for t in scene.things), default=0), np.uint8)
     for thing in scene.things:

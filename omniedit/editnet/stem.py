@@ -1,0 +1,66 @@
+"""A small convolutional network that sees the source: what a linear patch embedding learns slowly.
+
+ControlNet embeds its condition with convolutions (Zhang et al. 2023, section 3.3), and transformers see better through
+early convolutions (Xiao et al. 2021). omniedit-mini adds its features to the source's patch embedding.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+__all__ = ["SourceStem"]
+
+FIRST = 4  # pixels a side that the first convolution takes at once; each further stage halves
+BLOCKS = 2  # in each stage
+GROUPS = 8
+
+
+class SourceStem(nn.Module):
+    """Pictures (B, in_channels, H, W) to tokens (B, N, dim), one for each patch of 4 * 2 ** (stages - 1) pixels."""
+
+    def __init__(self, in_channels: int, channels: tuple[int, ...], dim: int) -> None:
+        super().__init__()
+        widths = (in_channels, *channels)
+        self.down = nn.ModuleList(
+            nn.Conv2d(a, b, size := FIRST if i == 0 else 2, stride=size) for i, (a, b) in enumerate(pairwise(widths))
+        )
+        self.stages = nn.ModuleList(nn.ModuleList(_Block(c) for _ in range(BLOCKS)) for c in channels)
+        self.norm = nn.GroupNorm(GROUPS, channels[-1])
+        self.out = nn.Linear(channels[-1], dim)
+
+    @staticmethod
+    def reach(stages: int) -> int:
+        """Pixels a side of one token."""
+        return FIRST * 2 ** (stages - 1)
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """(B, N, channels[-1]), row by row."""
+        x = pictures
+        for down, blocks in zip(self.down, self.stages, strict=True):
+            x = down(x)
+            assert isinstance(blocks, nn.ModuleList)
+            for block in blocks:
+                x = block(x)
+        return functional.silu(self.norm(x)).flatten(2).transpose(1, 2)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """(B, N, dim)."""
+        tokens: Tensor = self.out(self.features(pictures))
+        return tokens
+
+
+class _Block(nn.Module):
+    """Two 3 x 3 convolutions around which the input passes."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm1, self.norm2 = nn.GroupNorm(GROUPS, channels), nn.GroupNorm(GROUPS, channels)
+        self.conv1, self.conv2 = (nn.Conv2d(channels, channels, 3, padding=1) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        inner: Tensor = self.conv1(functional.silu(self.norm1(x)))
+        return torch.add(x, self.conv2(functional.silu(self.norm2(inner))))

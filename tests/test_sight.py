@@ -1,0 +1,71 @@
+"""The source stem and its first lesson."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn import functional
+
+from omniedit.editnet.checkpoint import load_pipeline, save_pipeline
+from omniedit.editnet.stem import SourceStem
+from tests.editnets import tiny_mini, tiny_pipeline
+from training.sight import shares_shown, teach_names
+
+
+def stem() -> SourceStem:
+    torch.manual_seed(0)
+    return SourceStem(3, (8, 16, 24), 20)
+
+
+@pytest.mark.parametrize("size", [(32, 32), (48, 16)])
+def test_one_token_for_each_patch(size: tuple[int, int]) -> None:
+    assert SourceStem.reach(3) == 16
+    assert stem()(torch.zeros(2, 3, *size)).shape == (2, size[0] * size[1] // 256, 20)
+
+
+def test_tokens_are_row_by_row() -> None:
+    picture = torch.randn(1, 3, 48, 64, requires_grad=True)
+    stem()(picture)[0, 7].sum().backward()  # the last of the second row
+    assert picture.grad is not None
+    seen = functional.avg_pool2d(picture.grad.abs().mean(1), 16)[0]
+    assert divmod(int(seen.argmax()), 4) == (1, 3)
+
+
+def test_a_stem_must_fit_the_patch() -> None:
+    with pytest.raises(ValueError, match="makes tokens of 4 pixels; patch_size is 8"):
+        tiny_mini(source_stem=(8,))
+
+
+def test_a_network_with_a_stem_sees_through_it_and_is_kept(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline()
+    network = tiny_mini(source_stem=(8, 16)).eval()
+    pipeline.register_modules(transformer=network)
+    inputs = (torch.randn(1, 3, 32, 32), torch.randn(1, 3, 32, 32), torch.randn(1, 5, 32), torch.randn(1, 32))
+    with torch.no_grad():
+        before = network(*inputs, torch.tensor([900.0])).sample
+        save_pipeline(pipeline, tmp_path / "kept", {})
+        loaded = load_pipeline(tmp_path / "kept").transformer
+        assert torch.equal(loaded(*inputs, torch.tensor([900.0])).sample, before)
+        assert network.stem is not None
+        network.stem.out.weight += 1
+        assert not torch.equal(network(*inputs, torch.tensor([900.0])).sample, before)
+
+
+def test_shares_of_what_a_patch_shows() -> None:
+    shown = torch.zeros(1, 4, 4)
+    shown[0, :2, :2] = 3
+    shown[0, 2, 2] = 1
+    shares = shares_shown(shown, 2, 5)
+    assert shares.shape == (1, 4, 5)
+    assert shares[0, 0].tolist() == [0, 0, 0, 1, 0]
+    assert shares[0, 3].tolist() == [0.75, 0.25, 0, 0, 0]
+
+
+def test_the_lesson_is_the_same_each_time() -> None:
+    one, two = stem(), stem()
+    for taught in (one, two):
+        assert 0 <= teach_names(taught, 16, 128, seed=0, workers=0) <= 1
+    assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))
+    assert not torch.equal(one.down[0].weight, stem().down[0].weight)
