@@ -6,7 +6,7 @@ import pytest
 from omniedit.types import Task
 from training.world.generate import plan_pair
 from training.world.grammar import expand, variants
-from training.world.held_phrases import HELD
+from training.world.heldout import HELD_PHRASES
 from training.world.meaning import Meaning, Reference
 from training.world.phrases import SAID
 from training.world.settings_words import PLACE_WORDS, SETTINGS
@@ -47,15 +47,15 @@ def test_training_never_chooses_a_held_out_phrasing_and_the_bench_does_half_of_t
 
 
 def test_no_held_out_phrasing_can_be_said_by_a_training_one():
-    for kind, texts in HELD.items():
+    for kind, texts in HELD_PHRASES.items():
         said = {v for text in SAID[kind] for v in variants(text)}
         assert not said & {v for text in texts for v in variants(text)}, kind
 
 
 def test_a_tenth_of_the_phrasings_of_each_kind_is_held_out():
-    assert set(HELD) == set(SAID)
+    assert set(HELD_PHRASES) == set(SAID)
     for kind, texts in SAID.items():
-        held = len(set(HELD[kind]))
+        held = len(set(HELD_PHRASES[kind]))
         assert held >= 0.1 * (held + len(set(texts))), kind
 
 

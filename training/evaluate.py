@@ -137,7 +137,7 @@ def _row(item: BenchEdit, edited: NDArray[np.uint8], verdict: Verdict, seconds: 
         "failed": list(verdict.failed),
         "measures": verdict.measures,
         "left_over": round(progress(unit[0], unit[1], unit[2], item.change), 4),
-        "outside_error": round(outside_error(unit[0], unit[1], item.change), 5),
+        "outside_error": outside_error(unit[0], unit[1], item.change),
         "seconds": round(seconds, 4),
     }
 
@@ -148,11 +148,12 @@ def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
         by_task[row["task"]].append(row)
 
     def facts(some: list[dict[str, Any]]) -> dict[str, Any]:
+        outside = [r["outside_error"] for r in some if r["outside_error"] is not None]
         return {
             "n": len(some),
             "success": round(float(np.mean([r["ok"] for r in some])), 4),
             "left_over": round(float(np.median([r["left_over"] for r in some])), 4),
-            "outside_error": round(float(np.mean([r["outside_error"] for r in some])), 5),
+            "outside_error": round(float(np.mean(outside)), 5) if outside else None,
         }
 
     return {
@@ -165,7 +166,8 @@ def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _table(facts: dict[str, Any]) -> str:
     lines = [f"{'task':12} {'n':>4} {'success':>8} {'left over':>10} {'outside':>8}"]
     for name, f in [*facts["tasks"].items(), ("overall", facts["overall"])]:
-        lines.append(f"{name:12} {f['n']:4} {f['success']:8.1%} {f['left_over']:10.2f} {f['outside_error']:8.4f}")
+        outside = "-" if f["outside_error"] is None else f"{f['outside_error']:.4f}"
+        lines.append(f"{name:12} {f['n']:4} {f['success']:8.1%} {f['left_over']:10.2f} {outside:>8}")
     return "\n".join(lines)
 
 

@@ -176,7 +176,7 @@ class Trainee(nn.Module):
         count = len(source)
         t = flow.draw_times(count, generator).to(device)
         noise = flow.noise_like(edited, generator)
-        texts, source, mask = self._drop(batch, source, generator)
+        texts, seen, source, mask = self._drop(batch, source, generator)
         with torch.set_grad_enabled(self.joint_text and torch.is_grad_enabled()):
             text = encode(self.pipeline.encoders, texts)
         blocks = len(self.transformer.transformer_blocks)
@@ -189,6 +189,7 @@ class Trainee(nn.Module):
             mask=mask,
             states_after=() if self.seers is None else (blocks // 2 - 1, blocks - 2),
         )
+        change = torch.where(seen.view(-1, 1, 1, 1), change, 1.0)  # without a source, all of the picture is to be made
         if change.shape[-2:] != edited.shape[-2:]:
             change = functional.adaptive_max_pool2d(change, edited.shape[-2:])
         area = change.mean((1, 2, 3), keepdim=True).clamp_min(1e-3)
@@ -203,12 +204,12 @@ class Trainee(nn.Module):
             parts["gate"] = gate_loss.detach()
             loss = loss + self.optim.gate_weight * gate_loss
         if self.seers is not None and batch.objects is not None:
-            object_loss = self._object_loss(out.states, batch.objects.to(device))
+            object_loss = self._object_loss(out.states, batch.objects.to(device), seen)
             parts["objects"] = object_loss.detach()
             loss = loss + self.optim.object_weight * object_loss
         return loss, parts
 
-    def _object_loss(self, states: tuple[Tensor, ...], objects: Tensor) -> Tensor:
+    def _object_loss(self, states: tuple[Tensor, ...], objects: Tensor, seen: Tensor) -> Tensor:
         """Cross-entropy of naming what each patch shows: the source's half way, the edited picture's near the end.
 
         The world knows it, and a network that can name what it sees and plans finds and draws it sooner.
@@ -223,23 +224,26 @@ class Trainee(nn.Module):
             tokens = tokens[:, -count:] if kind == 0 else tokens[:, :count]  # the source's tokens follow the picture's
             answers = seer(tokens).float().log_softmax(-1)
             share = shares_shown(objects[:, kind], patch, answers.shape[-1])
-            wrong.append(-(share * answers).sum(-1).mean())
+            wrong.append((seen[:, None] * -(share * answers).sum(-1)).mean())
         return torch.stack(wrong).mean()
 
     def _drop(
         self, batch: Batch, source: Tensor, generator: torch.Generator
-    ) -> tuple[Sequence[str], Tensor, Tensor | None]:
-        """Null text below 2d, null source from d to 3d (InstructPix2Pix); masks shown to a share of the samples."""
+    ) -> tuple[Sequence[str], Tensor, Tensor, Tensor | None]:
+        """Texts, which sources are seen (B,), sources and masks.
+
+        Null text below 2d, null source from d to 3d (InstructPix2Pix); masks shown to a share of the samples.
+        """
         d, count = self.data.drop, len(source)
         p = torch.rand(count, generator=generator)
         texts = ["" if p[i] < 2 * d else words for i, words in enumerate(batch.instructions)]
-        keep = ~((p >= d) & (p < 3 * d))
-        source = source * keep.to(source).view(-1, 1, 1, 1)
+        seen = ~((p >= d) & (p < 3 * d)).to(source.device)
+        source = source * seen.to(source).view(-1, 1, 1, 1)
         if not self.transformer.config.mask_input:
-            return texts, source, None
+            return texts, seen, source, None
         shown = (torch.rand(count, generator=generator) < self.data.mask_share) & batch.hint.flatten(1).any(1)
         signed = batch.hint[:, None].to(source) * 2 - 1
-        return texts, source, signed * shown.to(source).view(-1, 1, 1, 1)
+        return texts, seen, source, signed * shown.to(source).view(-1, 1, 1, 1)
 
 
 def _to_model(pictures: Tensor) -> Tensor:

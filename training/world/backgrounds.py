@@ -6,7 +6,6 @@ the seed moves hills, trees and light a little, and seed 0 moves nothing.
 
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,10 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from omniedit.errors import BadInput
+from omniedit.settings import assets_dir
 from training.world.painter import Painter
 from training.world.vocabulary import BACKGROUNDS
 
-PHOTOS_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "photos"
+PHOTOS_FOLDER = assets_dir() / "photos"
 PHOTOS = ("astronaut", "brick", "chelsea", "coffee", "grass", "gravel", "hubble", "rocket")
 TEXTURE = "texture"
 NAMES = (*BACKGROUNDS, *(f"photo:{name}" for name in PHOTOS), TEXTURE)  # all that `paint` knows

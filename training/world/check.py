@@ -20,7 +20,7 @@ from training.world.generate import changed_mask
 from training.world.render import render
 from training.world.scene import Scene, Thing
 from training.world.sprites import drawings, to_oklab
-from training.world.vocabulary import OBJECTS
+from training.world.vocabulary import COLOURS, OBJECTS
 
 __all__ = ["Verdict", "check", "outside_error", "progress"]
 
@@ -28,7 +28,7 @@ Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
 
 # What counts as done. Each limit is named in `Verdict.failed` when it is not kept.
-OUTSIDE = 0.03  # mean absolute error where nothing should change
+OUTSIDE = 0.02  # mean absolute error where nothing should change
 UNTOUCHED = 0.02  # the same for "keep it as it is"
 KEPT_DETAIL = 0.8  # gradient energy outside the change, as a share of the source's
 MADE_DETAIL = 0.3  # gradient energy inside the change, as a share of the truth's
@@ -40,10 +40,11 @@ RANK = 2  # a new thing must be among the most alike of itself and DISTRACTORS o
 DISTRACTORS = 6
 FILL = 0.12  # low-passed error of the ground where a thing was
 COLOUR = 0.12  # OKLab distance of a thing's mean colour
+COLOUR_MARGIN = 0.02  # OKLab distance by which another colour of the vocabulary may be nearer than the asked one
 NEARER = 0.85  # of the source's error: a swapped picture must be nearer to the truth than to the source
 LEFT_OVER = 0.5  # of the source's error: shape, material, weather and style edits
 BACKGROUND = 0.45  # of the source's error, low-passed
-FOREGROUND = 0.1  # mean absolute error on the things that a new background must keep
+FOREGROUND = 0.05  # mean absolute error on the things that a new background must keep
 STRUCTURE = 0.5  # gradient correlation with the truth
 LIGHT = (0.5, 1.6)  # share of the wanted change of lightness
 
@@ -72,7 +73,7 @@ def check(scene: Scene, edit: Edit, edited: NDArray[np.uint8]) -> Verdict:
         return found.verdict()
     if edit.local:
         outside = ~_wider(change, 0.04)
-        found.most("outside", outside_error(result, source, change), OUTSIDE)
+        found.most("outside", outside_error(result, source, change) or 0.0, OUTSIDE)
         if outside.mean() > 0.05:
             found.least("kept detail", _detail(result, outside) / _detail(source, outside), KEPT_DETAIL)
         found.least("made detail", _detail(result, change) / _detail(truth, change), MADE_DETAIL)
@@ -96,10 +97,10 @@ def progress(edited: Floats, source: Floats, truth: Floats, mask: Bools) -> floa
     return _relative(edited, source, truth, mask, 0.0)
 
 
-def outside_error(edited: Floats, source: Floats, mask: Bools) -> float:
-    """Mean absolute error where nothing should change (4 % of the short side away from the change)."""
+def outside_error(edited: Floats, source: Floats, mask: Bools) -> float | None:
+    """Mean absolute error where nothing should change (4 % of the short side away from the change), if anywhere."""
     outside = ~_wider(mask, 0.04)
-    return float(np.abs(edited - source)[outside].mean()) if outside.any() else 0.0
+    return float(np.abs(edited - source)[outside].mean()) if outside.any() else None
 
 
 def _local(
@@ -132,6 +133,7 @@ def _local(
         body = (owners == edit.put[0].uid) & change
         if body.any():
             _recoloured(found, result, source, truth, body)
+            _colour_is(found, apply(scene, edit), edit.put[0], result, body)
     elif kind in ("lighter", "darker"):
         body = (owners == edit.put[0].uid) & change
         if body.any():
@@ -150,14 +152,15 @@ def _gone(found: _Findings, result: Floats, clean: Floats, with_thing: Floats, w
 
 def _there(found: _Findings, clean_scene: Scene, new: Thing, clean: Floats, result: Floats) -> None:
     """The new thing, in any of its drawings, must be seen and be more alike than other things in its place."""
-    best, where, look = -1.0, None, None
+    best, where, look, drawn = -1.0, None, None, None
     for drawing in drawings(new.name):
         for scale in (0.9, 1.0, 1.1):
-            picture = _with(clean_scene, replace(new, drawing=drawing, size=new.size * scale))
+            thing = replace(new, drawing=drawing, size=new.size * scale)
+            picture = _with(clean_scene, thing)
             likeness, area = _likeness(result, picture, clean)
             if likeness > best:
-                best, where, look = likeness, area, picture
-    assert where is not None and look is not None
+                best, where, look, drawn = likeness, area, picture, thing
+    assert where is not None and look is not None and drawn is not None
     found.least("likeness", best, LIKENESS)
     found.least("presence of the new", _presence(result, clean, look, where), PRESENCE_THERE)
     rng = np.random.default_rng(zlib.crc32(f"{new.name} {new.x:.3f} {new.y:.3f}".encode()))
@@ -169,6 +172,21 @@ def _there(found: _Findings, clean_scene: Scene, new: Thing, clean: Floats, resu
     found.most("rank", 1 + sum(r > best for r in rivals), RANK)
     mean = [to_oklab(_bytes(p))[where].mean(0) for p in (result, look)]
     found.most("colour", float(np.linalg.norm(mean[0] - mean[1])), COLOUR)
+    if new.colour is not None:
+        _colour_is(found, replace(clean_scene, things=(*clean_scene.things, drawn)), drawn, result, where)
+
+
+def _colour_is(found: _Findings, after: Scene, thing: Thing, result: Floats, where: Bools) -> None:
+    """Of all colours that `thing` of the scene `after` could have, none may be nearer than its own."""
+    seen = to_oklab(_bytes(result))[where].mean(0)
+
+    def distance(colour: str) -> float:
+        things = tuple(replace(t, colour=colour) if t.uid == thing.uid else t for t in after.things)
+        picture = render(replace(after, things=things)).rgb
+        return float(np.linalg.norm(to_oklab(picture)[where].mean(0) - seen))
+
+    assert thing.colour is not None
+    found.most("nearer colour", distance(thing.colour) - min(map(distance, COLOURS)), COLOUR_MARGIN)
 
 
 def _recoloured(found: _Findings, result: Floats, source: Floats, truth: Floats, body: Bools) -> None:

@@ -79,8 +79,9 @@ def propose_plain(rng: np.random.Generator, scene: Scene, task: Task, split: Spl
 def inverse(scene: Scene, edit: Edit) -> Edit | None:
     """The edit that leads back from `apply(scene, edit)`, where words can ask for it."""
     meaning = edit.meaning
-    if not edit.changes:
-        return None
+    named = [t.name for t in apply(scene, edit).things]
+    if not edit.changes or any(named.count(t.name) > 1 for t in edit.put):
+        return None  # nothing to undo, or words that would point at two things
     if meaning.kind == "add":
         assert meaning.new is not None
         words = Meaning(Task.REMOVAL, "remove", target=replace(meaning.new, size=None))
@@ -285,7 +286,7 @@ def _refer(rng: np.random.Generator, scene: Scene, thing: Thing) -> Reference | 
     ways: list[Reference] = []
     if thing.colour is not None and all(t.colour is not None and t.colour != thing.colour for t in twins):
         ways.append(Reference(thing.name, colour=thing.colour))
-    if place is not None and all(_apart(t, thing) and _place_of(t) != place for t in twins):
+    if place is not None and all(_apart(t, thing) and not _at(t, place) for t in twins):
         ways.append(Reference(thing.name, place=place))
     if all(max(t.size, thing.size) / min(t.size, thing.size) > 1.4 for t in twins) and len(twins) == 1:
         ways.append(Reference(thing.name, size="big" if thing.size > twins[0].size else "small"))
@@ -300,6 +301,12 @@ def _place_of(thing: Thing) -> str | None:
     across = "left" if thing.x < 0.38 else "right" if thing.x > 0.62 else ""
     down = "top" if thing.y < 0.36 else "bottom" if thing.y > 0.64 else ""
     return f"{down} {across}".strip() or None
+
+
+def _at(thing: Thing, place: str) -> bool:
+    """Whether `place` is said of the thing: what stands top left stands left, too."""
+    own = _place_of(thing)
+    return own is not None and set(place.split()) <= set(own.split())
 
 
 def _size_of(scene: Scene, thing: Thing) -> str | None:

@@ -6,7 +6,6 @@ colour's, hue and chroma become the colour's; eyes, outlines and parts of anothe
 """
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from omniedit.errors import BadInput
+from omniedit.settings import assets_dir
 from training.world.materials import apply_material
 from training.world.vocabulary import COLOURS, MATERIALS, OBJECTS
 
-SPRITES = Path(__file__).resolve().parents[2] / "assets" / "sprites"
+SPRITES = assets_dir() / "sprites"
 SPRITE_SIDE = 96  # longest side of a stored drawing, pixels
 FAMILIES = ("noto", "fluent")
 

@@ -205,9 +205,9 @@ _COLOURS = (
     Colour("yellow", (250, 210, 40), ("lemon yellow", "canary yellow", "bright yellow")),
     Colour("green", (46, 160, 60), ("emerald", "emerald green", "grass green")),
     Colour("blue", (40, 100, 225), ("azure", "cobalt", "royal blue")),
-    Colour("purple", (140, 60, 190), ("violet", "lilac", "indigo")),
+    Colour("purple", (140, 60, 190), ("violet", "royal purple", "bright purple")),
     Colour("pink", (245, 120, 175), ("rose", "magenta", "hot pink", "rosy")),
-    Colour("brown", (125, 75, 40), ("chocolate", "chestnut", "chocolate brown")),
+    Colour("brown", (125, 75, 40), ("chestnut", "chestnut brown")),
     Colour("white", (246, 246, 246), ("snow white", "pure white", "ivory")),
     Colour("black", (38, 38, 40), ("jet black", "pitch black", "ebony")),
     Colour("grey", (140, 142, 145), ("gray", "slate grey", "slate gray")),
@@ -216,6 +216,12 @@ _COLOURS = (
     Colour("light green", (150, 220, 130), ("mint", "mint green", "pale green", "lime")),
     Colour("dark green", (20, 85, 45), ("forest green", "bottle green", "deep green")),
     Colour("dark red", (125, 18, 28), ("maroon", "burgundy", "deep red")),
+    Colour("light purple", (196, 160, 235), ("lilac", "pale purple")),
+    Colour("dark purple", (70, 22, 105), ("indigo", "deep purple")),
+    Colour("light brown", (196, 154, 108), ("pale brown", "soft brown")),
+    Colour("dark brown", (70, 40, 20), ("chocolate", "chocolate brown", "deep brown")),
+    Colour("light grey", (200, 202, 205), ("light gray", "pale grey", "pale gray")),
+    Colour("dark grey", (84, 86, 90), ("dark gray", "deep grey", "deep gray")),
 )
 COLOURS: dict[str, Colour] = {colour.name: colour for colour in _COLOURS}
 

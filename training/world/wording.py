@@ -10,8 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from training.world.grammar import expand, slots_of
-from training.world.held_phrases import HELD
-from training.world.heldout import Split
+from training.world.heldout import HELD_PHRASES, Split
 from training.world.meaning import Meaning, Reference
 from training.world.phrases import POLITE, SAID
 from training.world.settings_words import PLACE_WORDS, SETTINGS, TURNS, words
@@ -61,7 +60,7 @@ class Template:
 
 TEMPLATES: tuple[Template, ...] = tuple(
     Template(f"{kind}/{'held' if held else 'said'}/{i}", kind, text, held)
-    for held, table in ((False, SAID), (True, HELD))
+    for held, table in ((False, SAID), (True, HELD_PHRASES))
     for kind, texts in table.items()
     for i, text in enumerate(texts)
 )
