@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import NoReturn
@@ -12,6 +13,7 @@ from omniedit.errors import OmniEditError
 def main() -> None:
     """Start the app and serve until it is stopped."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    from omniedit.images import Limits, guard_decoders
     from omniedit.services.editing import EditingService
     from omniedit.services.examples import example_pictures
     from omniedit.settings import load_settings
@@ -23,6 +25,8 @@ def main() -> None:
         service.load()
     except OmniEditError as error:
         fail(str(error))
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    guard_decoders()
     page = build_page(service, example_pictures())
     on_space = "SPACE_ID" in os.environ
     try:
@@ -31,7 +35,7 @@ def main() -> None:
             server_port=settings.port or None,
             theme=theme(),
             css=CSS,
-            max_file_size="64mb",
+            max_file_size=Limits().bytes,
             quiet=True,
             prevent_thread_lock=True,
             enable_monitoring=False,

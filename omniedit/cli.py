@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--seed", type=int, default=0)
     bench.add_argument("--steps", type=int, default=None)
     bench.add_argument("--guidance", type=float, default=None)
+    bench.add_argument("--force", action="store_true", help="replace an earlier bench in DIR")
     bench.add_argument("--masks", action="store_true", help="give the engine a loose mask where the task has one")
     bench.set_defaults(run=_bench)
 
@@ -81,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _edit(given: argparse.Namespace) -> int:
     from omniedit.engines import DEFAULT, engine_spec
-    from omniedit.images import check_target, save_png
+    from omniedit.results import check_target, save_pngs
     from omniedit.services.editing import EditingService, Options, parse_task
     from omniedit.settings import load_settings
 
@@ -97,8 +98,7 @@ def _edit(given: argparse.Namespace) -> int:
         result = EditingService(load_settings()).edit(
             given.picture, given.instruction, given.mask, options, engine, bar.show
         )
-    for image, target in zip(result.images, targets, strict=True):
-        save_png(image, target, overwrite=given.force)
+    save_pngs(result.images, targets, overwrite=given.force)
     names = ", ".join(str(t) for t in targets)
     facts = {
         "output": [str(t) for t in targets],
@@ -149,7 +149,14 @@ def _bench(given: argparse.Namespace) -> int:
     from training.evaluate import run_bench
 
     return run_bench(
-        given.engine or DEFAULT, given.output, given.limit, given.seed, given.steps, given.guidance, given.masks
+        given.engine or DEFAULT,
+        given.output,
+        given.limit,
+        given.seed,
+        given.steps,
+        given.guidance,
+        given.masks,
+        given.force,
     )
 
 

@@ -7,7 +7,10 @@ OmniEditError
 └── Cancelled                      the person stopped the edit
 """
 
-__all__ = ["BadInput", "Cancelled", "CheckpointError", "EngineUnavailable", "OmniEditError"]
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["BadInput", "Cancelled", "CheckpointError", "EngineUnavailable", "OmniEditError", "refusals"]
 
 
 class OmniEditError(Exception):
@@ -28,3 +31,15 @@ class CheckpointError(OmniEditError):
 
 class Cancelled(OmniEditError):
     """The edit was stopped on request."""
+
+
+@contextmanager
+def refusals(what: str, next_step: str) -> Iterator[None]:
+    """What the system refuses (no leave, no room, an odd name) as BadInput: "{what}: {reason}; {next_step}."."""
+    try:
+        yield
+    except OmniEditError:
+        raise
+    except (OSError, ValueError, RuntimeError) as error:  # ValueError: odd names; RuntimeError: links in a circle
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadInput(f"{what}: {reason.lower()}; {next_step}.") from error

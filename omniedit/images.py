@@ -1,4 +1,4 @@
-"""The door for pictures: the only way one comes in, and the only way one is written.
+"""The door for pictures: the only way one comes in.
 
 What comes in is judged by its header before a pixel is decoded, and leaves as plain 8-bit sRGB, upright,
 without metadata, its alpha beside it. What cannot be used raises BadInput with one sentence.
@@ -10,7 +10,6 @@ import io
 import logging
 import os
 import re
-import secrets
 import threading
 import warnings
 from collections.abc import Iterator
@@ -23,16 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
-from omniedit.errors import BadInput
+from omniedit.errors import BadInput, refusals
 
 __all__ = [
     "Limits",
     "Picture",
-    "encode_png",
     "from_pil",
+    "guard_decoders",
     "open_mask",
     "open_picture",
-    "save_png",
     "with_alpha",
 ]
 
@@ -40,7 +38,6 @@ Source: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "TIFF")  # Pillow's names; HEIF is added when it is needed
 ALLOWED = "PNG, JPEG, WebP, AVIF, GIF, TIFF or HEIC"
-PNG_LEVEL = 3  # of zlib: a 12 megapixel photo in about a second
 _quiet_lock = threading.Lock()  # what `_quiet` sets holds for the whole process
 
 
@@ -48,7 +45,8 @@ _quiet_lock = threading.Lock()  # what `_quiet` sets holds for the whole process
 class Limits:
     """What a picture may be; all of it is read from the header."""
 
-    bytes: int = 64 * 2**20
+    bytes: int = 256 * 2**20  # 48 megapixels without compression are 144 MiB
+    gif_bytes: int = 32 * 2**20  # to count the pictures of a GIF, all of it must be walked through
     pixels: int = 50_000_000
     min_side: int = 16
     max_side: int = 20_000
@@ -72,6 +70,9 @@ def open_picture(source: Source, limits: Limits = Limits()) -> Picture:
     formats = [*FORMATS, *(_heif(name) if _is_heif(data) else [])]
     with _quiet():
         image = _open(name, data, formats, limits)
+        if image.format == "GIF" and len(data) > limits.gif_bytes:
+            raise BadInput(f"{name} is a GIF larger than {limits.gif_bytes / 2**20:g} MiB; save its picture as PNG.")
+        _check(name, image.size, 1, limits)
         frames = _frames(name, image)
         _check(name, image.size, frames, limits)
         notes = []
@@ -105,70 +106,10 @@ def with_alpha(rgb: Image.Image, alpha: Image.Image | None) -> Image.Image:
     return result
 
 
-def encode_png(image: Image.Image) -> bytes:
-    """PNG without metadata; the same pixels give the same bytes."""
-    if image.mode not in ("L", "RGB", "RGBA"):
-        raise ValueError(f"Cannot encode mode {image.mode}; give L, RGB or RGBA.")
-    buffer = io.BytesIO()
-    _bare(image).save(buffer, "PNG", compress_level=PNG_LEVEL)
-    return buffer.getvalue()
-
-
-def save_png(image: Image.Image, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
-    """Write `image` as PNG: all of it or nothing, over another file only with `overwrite`. Gives the path."""
-    target = Path(path)
-    try:
-        target = check_target(target, overwrite)
-        _write(encode_png(image), target.parent, target)
-    except (OSError, ValueError) as error:
-        if isinstance(error, BadInput):
-            raise
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise BadInput(
-            f"{_name(target)} cannot be written: {reason.lower()}; give another place or make room."
-        ) from error
-    return target
-
-
-def check_target(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
-    """Where a PNG of that name would go; BadInput, before any work is done, if it cannot go there."""
-    target = Path(path)
-    if target.suffix.lower() != ".png":
-        raise BadInput(f"{_name(target)} cannot be written: results are PNG; give a name that ends in .png.")
-    try:
-        if target.is_symlink():
-            target = target.resolve()
-        folder = target.parent
-        if not folder.is_dir():
-            raise BadInput(f"{_name(target)} cannot be written: there is no folder {str(folder)!r}; make it first.")
-        if target.exists() and not target.is_file():
-            raise BadInput(f"{_name(target)} cannot be written: it is not a file; give another name.")
-        if target.exists() and not overwrite:
-            raise BadInput(f"{_name(target)} exists already; give another name, or --force to replace it.")
-        if not os.access(folder, os.W_OK):
-            raise BadInput(f"{_name(target)} cannot be written: no leave to write in {str(folder)!r}; give another.")
-    except (OSError, ValueError) as error:
-        if isinstance(error, BadInput):
-            raise
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise BadInput(
-            f"{_name(target)} cannot be written: {reason.lower()}; give another place or make room."
-        ) from error
-    return target
-
-
-def _write(data: bytes, folder: Path, target: Path) -> None:
-    """Beside the target first, so that a full disk or a stop leaves no half file under its name."""
-    temporary = folder / f".omniedit-{secrets.token_hex(8)}.tmp"
-    try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+def guard_decoders(limits: Limits = Limits()) -> None:
+    """Hold libraries that decode pictures by themselves (Gradio does) to the door's limit of pixels."""
+    Image.MAX_IMAGE_PIXELS = limits.pixels // 2  # Pillow warns above this and refuses above its double
+    warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 def _read(source: Source, limits: Limits) -> tuple[str, bytes]:
@@ -179,7 +120,7 @@ def _read(source: Source, limits: Limits) -> tuple[str, bytes]:
     elif isinstance(source, str | os.PathLike):
         path = Path(source)
         name = _name(path)
-        try:
+        with refusals(f"{name} cannot be read", "give another file"):
             if path.is_dir():
                 raise BadInput(f"{name} is a folder; give a picture in it ({ALLOWED}).")
             if not path.exists():
@@ -188,11 +129,6 @@ def _read(source: Source, limits: Limits) -> tuple[str, bytes]:
                 raise BadInput(f"{name} is not a regular file; give a picture ({ALLOWED}).")
             with open(path, "rb") as file:
                 data = file.read(limits.bytes + 1)
-        except (OSError, ValueError) as error:
-            if isinstance(error, BadInput):
-                raise
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            raise BadInput(f"{name} cannot be read: {reason.lower()}; give another file.") from error
     else:
         data = source.read(limits.bytes + 1)
     if not data:

@@ -1,4 +1,4 @@
-"""Settings from the environment (OMNIEDIT_HOME, OMNIEDIT_PORT, ...) and the folder of what is shipped."""
+"""Settings from the environment (OMNIEDIT_PORT, OMNIEDIT_CHECKPOINT, ...) and the folder of what is shipped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -23,7 +22,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
-    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("omniedit", appauthor=False)))
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)  # 0: any free one
     checkpoint: Path | None = None  # None: the bundled one
@@ -31,7 +29,7 @@ class Settings(BaseSettings):
     threads: int | None = Field(default=None, ge=1, le=1024)  # None: as torch chooses
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("home", "checkpoint")
+    @field_validator("checkpoint")
     @classmethod
     def _expand(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()

@@ -13,7 +13,19 @@ from omniedit.errors import BadInput
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["MAX_INSTRUCTION", "MAX_STEPS", "MAX_VARIANTS", "EditRequest", "EditResult", "Progress", "Task"]
+__all__ = [
+    "MAX_INSTRUCTION",
+    "MAX_STEPS",
+    "MAX_VARIANTS",
+    "EditRequest",
+    "EditResult",
+    "OnProgress",
+    "Progress",
+    "Sampling",
+    "Task",
+    "check_instruction",
+    "upright_size",
+]
 
 MAX_INSTRUCTION = 1_000  # characters
 MAX_STEPS = 200
@@ -47,11 +59,21 @@ OnProgress = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """How an engine samples where a request leaves it open."""
+
+    steps: int
+    guidance: float
+    image_guidance: float
+
+
+@dataclass(frozen=True)
 class EditRequest:
     """One edit that a person asks for.
 
-    `source` is an RGB or RGBA picture at its own size; `mask` (mode "L", same size) is white where the edit may
-    happen. `steps`, `guidance` (text) and `image_guidance` of None mean the engine's own defaults.
+    `source` is a picture at its own size, turned upright if its EXIF says so; `mask` (mode "L", the upright size) is
+    white where the edit may happen. `steps`, `guidance` (text) and `image_guidance` of None mean the engine's own
+    defaults.
     Raises BadInput, in one sentence, for a value that cannot be used.
     """
 
@@ -67,10 +89,10 @@ class EditRequest:
 
     def __post_init__(self) -> None:
         check_instruction(self.instruction)
-        if self.mask is not None and self.mask.size != self.source.size:
+        if self.mask is not None and self.mask.size != (size := upright_size(self.source)):
             raise BadInput(
-                f"The mask is {self.mask.width} x {self.mask.height} but the picture is {self.source.width} x "
-                f"{self.source.height}; paint the mask on the picture itself or save it at the same size."
+                f"The mask is {self.mask.width} x {self.mask.height} but the picture is {size[0]} x {size[1]}; paint "
+                "the mask on the picture itself or save it at the same size."
             )
         if self.mask is not None and self.mask.convert("L").getextrema()[1] == 0:
             raise BadInput("The mask is empty (all black); paint white where the edit may happen, or leave it out.")
@@ -83,6 +105,8 @@ class EditRequest:
                 raise BadInput(f"The {name} is {value}; give 0 to {MAX_GUIDANCE:g}.")
         if not 1 <= self.variants <= MAX_VARIANTS:
             raise BadInput(f"The number of variants is {self.variants}; give 1 to {MAX_VARIANTS}.")
+        if self.seed + self.variants > 2**32:
+            raise BadInput(f"Variants take the seeds after {self.seed}, past {2**32 - 1}; give a smaller seed.")
 
 
 @dataclass(frozen=True)
@@ -97,8 +121,14 @@ class EditResult:
     guidance: float
     image_guidance: float
     seconds: float
-    resampled: bool  # True where pixels outside the change were recomputed (global edits)
+    resampled: bool  # True where every pixel was computed anew (edits of the whole picture)
     notes: tuple[str, ...] = field(default=())  # sentences for the person, e.g. what the engine cannot do
+
+
+def upright_size(image: Image) -> tuple[int, int]:
+    """(width, height) once the EXIF orientation is applied."""
+    turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+    return (image.height, image.width) if turned else image.size
 
 
 def check_instruction(instruction: str) -> None:
@@ -107,5 +137,7 @@ def check_instruction(instruction: str) -> None:
         raise BadInput(f"The instruction has {len(instruction):,} characters; say it in at most {MAX_INSTRUCTION:,}.")
     if not instruction.strip():
         raise BadInput('The instruction is empty; say what to change, for example "make it night".')
+    if any(unicodedata.category(c) == "Cs" for c in instruction):
+        raise BadInput("The instruction holds bytes that are not text (UTF-8); type it again.")
     if not any(unicodedata.category(c)[0] in "LN" for c in instruction):
         raise BadInput('The instruction has no words; say what to change, for example "remove the red car".')

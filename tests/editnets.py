@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import torch
-from diffusers import AutoencoderKL, SD3Transformer2DModel
-from transformers import BertConfig, BertModel
+from diffusers import (
+    AutoencoderKL,
+    FlowMatchEulerDiscreteScheduler,
+    SD3Transformer2DModel,
+    StableDiffusion3Pipeline,
+)
+from PIL import Image
+from transformers import (
+    BertConfig,
+    BertModel,
+    CLIPTextConfig,
+    CLIPTextModelWithProjection,
+    T5Config,
+    T5EncoderModel,
+)
 
 from omniedit.editnet.flow import Flow
 from omniedit.editnet.model import EditNetTransformer2DModel
@@ -35,8 +53,16 @@ def tiny_sd3(**changes: Any) -> SD3Transformer2DModel:
     return SD3Transformer2DModel(**settings | changes)
 
 
+def stir(model: EditNetTransformer2DModel) -> EditNetTransformer2DModel:
+    """Give the parts that start silent weights, so that words, time and attention can be seen to matter."""
+    torch.manual_seed(4)
+    for parameter in model.parameters():
+        parameter.data += 0.05 * torch.randn_like(parameter)
+    return model
+
+
 def tiny_mini(**changes: Any) -> EditNetTransformer2DModel:
-    """A two-layer omniedit-mini: pixels, gate, mask input."""
+    """A two-layer omniedit-mini: pixels, gate, mask input; stirred."""
     settings: dict[str, Any] = {
         "sample_size": 32,
         "patch_size": 8,
@@ -58,7 +84,7 @@ def tiny_mini(**changes: Any) -> EditNetTransformer2DModel:
     torch.manual_seed(0)
     model = EditNetTransformer2DModel(**settings | changes)
     model.initialise()
-    return model
+    return stir(model)
 
 
 def tiny_vae() -> AutoencoderKL:
@@ -93,10 +119,58 @@ def tiny_pipeline(latent: bool = False) -> EditNetPipeline:
         )
     ).eval()
     if latent:
-        transformer = EditNetTransformer2DModel.from_transformer(tiny_sd3())
+        transformer = stir(EditNetTransformer2DModel.from_transformer(tiny_sd3()))
         made = EditNetPipeline(transformer.eval(), Flow(), text_encoder, tokenizer, vae=tiny_vae())
     else:
         flow = Flow(prediction="clean", density="uniform")
         made = EditNetPipeline(tiny_mini().eval(), flow, text_encoder, tokenizer)
     made.set_progress_bar_config(disable=True)
     return made
+
+
+def tiny_sd3_folder(folder: Path) -> Path:
+    """A whole Stable Diffusion 3 pipeline on disk: two CLIPs, T5, VAE, transformer, all random."""
+    tokenizer = train_tokenizer(WORDS * 3, 200, 16)
+    torch.manual_seed(5)
+    clip = {"vocab_size": len(tokenizer), "hidden_size": 16, "intermediate_size": 16, "projection_dim": 16}
+    shape = {"num_hidden_layers": 2, "num_attention_heads": 2, "max_position_embeddings": 16}
+    clips = [CLIPTextModelWithProjection(CLIPTextConfig(**clip, **shape)) for _ in range(2)]
+    t5 = T5EncoderModel(T5Config(vocab_size=len(tokenizer), d_model=32, d_kv=8, d_ff=32, num_layers=1, num_heads=2))
+    StableDiffusion3Pipeline(
+        tiny_sd3(),
+        FlowMatchEulerDiscreteScheduler(),
+        tiny_vae(),
+        clips[0],
+        tokenizer,
+        clips[1],
+        tokenizer,
+        t5,
+        tokenizer,
+    ).save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def parquet_pairs(folder: Path, rows: int = 12) -> Path:
+    """Pairs in OmniEdit's public columns, in two files of several row groups."""
+    rng = np.random.default_rng(0)
+
+    def picture() -> dict[str, bytes]:
+        buffer = io.BytesIO()
+        Image.fromarray(rng.integers(0, 256, (40, 40, 3), np.uint8)).save(buffer, "PNG")
+        return {"bytes": buffer.getvalue(), "path": "x.png"}
+
+    folder.mkdir()
+    for number in range(2):
+        table = {
+            "omni_edit_id": [f"task_{number}_{i}" for i in range(rows)],
+            "task": ["attribute_modification"] * rows,
+            "src_img": [picture() for _ in range(rows)],
+            "edited_img": [picture() for _ in range(rows)],
+            "edited_prompt_list": [["make it night", "add a cat"]] * rows,
+            "width": [40] * rows,
+            "height": [40] * rows,
+            "sc_score_1": [9] * rows,
+            "o_score": [9.5 if i % 4 else 7.0 for i in range(rows)],
+        }
+        pq.write_table(pa.table(table), folder / f"{number}.parquet", row_group_size=5)
+    return folder

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from omniedit.editnet.checkpoint import MANIFEST, checkpoint_hash, load_pipeline, save_pipeline, write_folder
+from omniedit.editnet.checkpoint import load_pipeline, save_pipeline
 from omniedit.errors import CheckpointError
-from tests.editnets import tiny_pipeline
+from omniedit.folders import MANIFEST, content_hash, sweep, write_folder
+from tests.editnets import tiny_mini, tiny_pipeline
 
 
 @pytest.fixture
@@ -31,11 +32,11 @@ def test_the_hash_names_the_weights(saved: Path, tmp_path: Path) -> None:
     other = tiny_pipeline()
     other.transformer.proj_out.bias.data += 1
     save_pipeline(other, tmp_path / "other", {"samples": 0})
-    assert checkpoint_hash(saved) == checkpoint_hash(tmp_path / "same") != checkpoint_hash(tmp_path / "other")
+    assert content_hash(saved) == content_hash(tmp_path / "same") != content_hash(tmp_path / "other")
 
 
 def test_a_failed_save_leaves_the_old_one_and_nothing_else(saved: Path) -> None:
-    before = checkpoint_hash(saved)
+    before = content_hash(saved)
 
     def fail(folder: Path) -> None:
         (folder / "half").write_text("half")
@@ -43,8 +44,27 @@ def test_a_failed_save_leaves_the_old_one_and_nothing_else(saved: Path) -> None:
 
     with pytest.raises(OSError, match="full"):
         write_folder(saved, fail, {})
-    assert checkpoint_hash(saved) == before
+    assert content_hash(saved) == before
     assert [p.name for p in saved.parent.iterdir()] == ["tiny"]
+
+
+def test_what_a_kill_left_behind_is_put_right(saved: Path) -> None:
+    before = content_hash(saved)
+    (saved.parent / ".tiny-new-abc").mkdir()
+    saved.rename(saved.parent / ".tiny-old-7")  # killed between the renames
+    sweep(saved.parent)
+    assert [p.name for p in saved.parent.iterdir()] == ["tiny"]
+    assert content_hash(saved) == before
+
+
+def test_parts_that_do_not_fit_each_other_are_named(saved: Path) -> None:
+    def mix(folder: Path) -> None:
+        tiny_pipeline().save_pretrained(folder, safe_serialization=True)
+        tiny_mini(joint_attention_dim=48).save_pretrained(folder / "transformer")
+
+    write_folder(saved, mix, {})
+    with pytest.raises(CheckpointError, match="does not fit together"):
+        load_pipeline(saved)
 
 
 @pytest.mark.parametrize("part", ["transformer/diffusion_pytorch_model.safetensors", "tokenizer/tokenizer.json"])

@@ -18,7 +18,9 @@ from PIL import Image
 
 from omniedit import __version__
 from omniedit.cli import main
-from omniedit.editnet.checkpoint import MANIFEST
+from omniedit.editnet.checkpoint import save_pipeline
+from omniedit.folders import MANIFEST
+from tests.editnets import tiny_mini, tiny_pipeline
 
 
 @pytest.fixture
@@ -190,8 +192,17 @@ def test_checkpoints_that_are_refused(
     weights = copy / "transformer" / "diffusion_pytorch_model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
     assert "damaged" in refused(capsys, *command)
+    (copy / MANIFEST).write_text("[]")
+    assert "not finished" in refused(capsys, *command)
+    assert main(["engines"]) == 0 and "not here" in capsys.readouterr().out
     (copy / MANIFEST).unlink()
     assert "not finished" in refused(capsys, *command)
+    other = tiny_pipeline()
+    other.register_modules(transformer=tiny_mini(joint_attention_dim=48))
+    save_pipeline(other, photo.parent / "other", {})
+    capsys.readouterr()
+    monkeypatch.setenv("OMNIEDIT_CHECKPOINT", str(photo.parent / "other"))
+    assert "does not fit" in refused(capsys, *command)
 
 
 def test_the_engines_are_listed(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -210,7 +221,8 @@ def test_the_world_is_written(photo: Path, capsys: pytest.CaptureFixture[str]) -
         assert row["instruction"]
     assert pixels("pairs/sheet.png").shape[1] > 1000
     capsys.readouterr()
-    assert "empty folder" in refused(capsys, "world", "pairs")
+    assert "holds something already" in refused(capsys, "world", "pairs")
+    assert "--seed is -1" in refused(capsys, "world", "more", "--seed", "-1")
     assert "1 to 100000" in refused(capsys, "world", "more", "--n", "0")
 
 
@@ -227,6 +239,11 @@ def test_the_bench_writes_its_figures_and_is_the_same_again(photo: Path, capsys:
         assert Path(name, "bench.html").read_text().count("<figure") == 14
     assert found[0] == found[1]
     assert "1 to 434" in refused(capsys, "bench", "-o", "three", "--limit", "0")
+    assert "--seed is -1" in refused(capsys, "bench", "-o", "three", "--seed", "-1")
+    assert "--force" in refused(capsys, "bench", "-o", "two")
+    Path("mine").mkdir()
+    Path("mine/diary.txt").write_text("x")
+    assert "so it stays" in refused(capsys, "bench", "-o", "mine", "--force")
 
 
 def test_version_and_help_without_heavy_imports() -> None:

@@ -198,6 +198,9 @@ def test_is_global() -> None:
     half = np.zeros((8, 8), np.float32)
     half[:4] = 1
     assert not is_global(half)
+    kept = np.ones((32, 32), np.float32)
+    kept[:6, :6] = 0  # a small thing that a new background leaves as it is
+    assert not is_global(kept)
 
 
 def test_a_mismatch_is_our_own_mistake() -> None:

@@ -50,11 +50,13 @@ def test_wrong_overrides_and_missing_files(tmp_path: Path) -> None:
 
 
 def test_a_configuration_extends_another_table_by_table(tmp_path: Path) -> None:
-    (tmp_path / "base.toml").write_text("[run]\nbatch = 3\nseed = 5\n[model.text]\nhidden_size = 8\nnum_layers = 2\n")
+    (tmp_path / "base.toml").write_text(
+        "[run]\nbatch = 3\nseed = 5\n[model.text]\nhidden_size = 8\nnum_hidden_layers = 2\n"
+    )
     (tmp_path / "more.toml").write_text('extends = "base.toml"\n[run]\nbatch = 9\n[model.text]\nhidden_size = 16\n')
     config = load_config(tmp_path / "more.toml")
     assert (config.run.batch, config.run.seed) == (9, 5)
-    assert config.model.text == {"hidden_size": 16, "num_layers": 2}
+    assert config.model.text == {"hidden_size": 16, "num_hidden_layers": 2}
     (tmp_path / "more.toml").write_text('extends = "gone.toml"')
     with pytest.raises(BadInput, match=r"Cannot read the configuration .*gone.toml"):
         load_config(tmp_path / "more.toml")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
 
 from omniedit.editnet.model import EditNetTransformer2DModel
-from tests.editnets import tiny_mini, tiny_sd3
+from tests.editnets import stir, tiny_mini, tiny_sd3
 
 VARIANTS = [
     ("editnet", "concatenate"),
@@ -31,13 +33,6 @@ def inputs(batch: int = 2, height: int = 16, width: int = 24, channels: int = 4)
         "pooled_projections": draw(batch, 32),
         "timestep": torch.tensor([900.0, 100.0, 500.0, 10.0])[:batch],
     }
-
-
-def stir(model: EditNetTransformer2DModel) -> None:
-    """Give the silent parts weights, so that what flows through them can be seen."""
-    torch.manual_seed(4)
-    for parameter in model.parameters():
-        parameter.data += 0.02 * torch.randn_like(parameter)
 
 
 @pytest.mark.parametrize(("control", "fusion"), VARIANTS)
@@ -74,7 +69,6 @@ def test_gradients_reach_all_trainable_parts_and_no_frozen_one(control: str, fus
 
 def test_mini_trains_every_parameter() -> None:
     model = tiny_mini()
-    stir(model)
     out = model(**inputs(height=32, width=48, channels=3))
     (out.sample.square().mean() + out.gate_logit.mean()).backward()
     trainable = {n: p for n, p in model.named_parameters() if p.requires_grad}
@@ -107,6 +101,14 @@ def test_batch_equals_singles_at_any_size(control: str, fusion: str, size: tuple
     torch.testing.assert_close(together, singles, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize("part", ["source", "encoder_hidden_states", "pooled_projections", "timestep"])
+def test_all_that_the_mini_is_told_reaches_its_output(part: str) -> None:
+    model, given = tiny_mini().eval(), inputs(height=32, width=32, channels=3)
+    with torch.no_grad():
+        before, after = (model(**given | {part: x}).sample for x in (given[part], given[part].flip(0)))
+    assert (before - after).abs().max() > 1e-3
+
+
 def test_a_closed_gate_copies_the_source() -> None:
     model = tiny_mini().eval()
     model.proj_out.weight.data.zero_()
@@ -119,7 +121,6 @@ def test_a_closed_gate_copies_the_source() -> None:
 
 def test_mask_changes_the_mini_and_no_mask_is_neutral() -> None:
     model = tiny_mini().eval()
-    stir(model)
     given = inputs(height=32, width=32, channels=3)
     with torch.no_grad():
         none = model(**given).sample
@@ -166,8 +167,10 @@ def test_attention_backends_are_honoured() -> None:
     [
         ({"caption_projection_dim": 48}, "must equal the width 32"),
         ({"source_channels": 4}, "source_channels = out_channels"),
+        ({"control": "controlnet-text"}, "control is 'controlnet-text'; choose one of editnet, controlnet"),
+        ({"fusion": "sum"}, "fusion is 'sum'; choose one of concatenate, add"),
     ],
 )
-def test_a_config_that_cannot_work_is_named(changes: dict[str, int], message: str) -> None:
+def test_a_config_that_cannot_work_is_named(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         tiny_mini(**changes)

@@ -15,7 +15,7 @@ from omniedit.errors import BadInput, Cancelled, EngineUnavailable
 from omniedit.services.editing import EditingService, Options, parse_task
 from omniedit.services.models import list_engines
 from omniedit.settings import Settings
-from omniedit.types import EditResult, Progress
+from omniedit.types import EditResult, Progress, Task
 
 RNG = np.random.default_rng(0)
 
@@ -123,8 +123,23 @@ def test_engines_are_loaded_once_and_unknown_ones_refused(settings: Settings) ->
 
 def test_a_gpu_that_is_not_there_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    with pytest.raises(EngineUnavailable, match="OMNIEDIT_DEVICE=cpu"):
-        ENGINES["editnet-mini"].load(settings.model_copy(update={"device": "cuda"}))
+    for device in ("cuda", "cuda:9", "mps"):
+        with pytest.raises(EngineUnavailable, match="OMNIEDIT_DEVICE=cpu"):
+            ENGINES["editnet-mini"].load(settings.model_copy(update={"device": device}))
+
+
+def test_a_picture_that_lies_on_its_side_is_turned_upright(settings: Settings) -> None:
+    picture = Image.new("RGB", (64, 32), "red")
+    picture.getexif()[0x0112] = 6
+    mask = Image.new("L", (32, 64), 255)
+    result = load_engine("editnet-mini", settings).edit(EditRequest(picture, "make it night", mask=mask, steps=1))
+    assert result.images[0].size == (32, 64)
+
+
+def test_the_task_says_whether_every_pixel_may_change(settings: Settings) -> None:
+    edit = load_engine("editnet-mini", settings).edit
+    picture = Image.linear_gradient("L").convert("RGB")
+    assert edit(EditRequest(picture, "make it night", task=Task.ENVIRONMENT, steps=1)).resampled
 
 
 def test_the_list_of_engines_says_what_is_missing(settings: Settings) -> None:

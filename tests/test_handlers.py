@@ -12,10 +12,11 @@ from PIL import Image
 from omniedit.errors import BadInput, Cancelled
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.examples import example_pictures
-from omniedit.services.files import result_file
+from omniedit.services.files import open_upload, result_file
 from omniedit.settings import Settings
 from omniedit.types import Progress
-from ui.handlers import Jobs, mask_of, run_edit
+from ui.handlers import mask_of, run_edit
+from ui.sessions import Sessions
 
 
 def canvas(painted: bool = False) -> dict[str, object]:
@@ -26,6 +27,11 @@ def canvas(painted: bool = False) -> dict[str, object]:
     return {"background": background, "layers": [layer], "composite": background}
 
 
+def size(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
 def test_an_edit_gives_what_the_page_shows(settings: Settings, tmp_path: Path) -> None:
     seen: list[Progress] = []
     options = Options(variants=2, steps=2, seed=7)
@@ -33,9 +39,10 @@ def test_an_edit_gives_what_the_page_shows(settings: Settings, tmp_path: Path) -
         EditingService(settings), canvas(), "make it night", options, threading.Event(), seen.append, tmp_path
     )
     assert len(seen) == 4
-    assert [label for _, label in shown.variants] == ["seed 7", "seed 8"]
-    assert shown.compare[0].size == shown.compare[1].size == (96, 64)
-    assert Path(shown.download) == tmp_path / "make-it-night.png"
+    assert shown.labels == ("seed 7", "seed 8")
+    assert size(shown.before) == size(shown.after) == (96, 64)
+    assert shown.after == tmp_path / "make-it-night.png"
+    assert shown.choose(1).after == tmp_path / "make-it-night-2.png"
     assert "seed 7, 8" in shown.facts and "96 x 64" in shown.facts
 
 
@@ -43,7 +50,7 @@ def test_what_is_painted_is_the_only_place_that_changes(settings: Settings, tmp_
     value = canvas(painted=True)
     service = EditingService(settings)
     shown = run_edit(service, value, "remove it", Options(), threading.Event(), lambda p: None, tmp_path)
-    before, after = (np.asarray(p) for p in shown.compare)
+    before, after = (np.asarray(Image.open(p).convert("RGB")) for p in (shown.before, shown.after))
     mask = mask_of(value)
     assert mask is not None
     painted = np.asarray(mask) > 0
@@ -57,23 +64,63 @@ def test_no_paint_is_no_mask() -> None:
 
 
 @pytest.mark.parametrize("value", [None, {"background": None, "layers": [], "composite": None}])
-def test_without_a_picture_the_next_step_is_said(settings: Settings, value: dict[str, object] | None) -> None:
+def test_without_a_picture_the_next_step_is_said(
+    settings: Settings, value: dict[str, object] | None, tmp_path: Path
+) -> None:
     with pytest.raises(BadInput, match="drop a photo"):
-        run_edit(EditingService(settings), value, "make it night", Options(), threading.Event(), lambda p: None)
+        run_edit(
+            EditingService(settings), value, "make it night", Options(), threading.Event(), lambda p: None, tmp_path
+        )
 
 
 def test_a_stop_reaches_its_own_session_only(settings: Settings, tmp_path: Path) -> None:
-    jobs = Jobs()
-    mine, other = jobs.start("mine"), jobs.start("other")
-    assert jobs.stop("mine") and mine.is_set() and not other.is_set()
-    assert jobs.current("mine") is mine
-    assert not jobs.stop("nobody")
+    sessions = Sessions()
+    mine, other = sessions.ask("mine"), sessions.ask("other")
+    assert sessions.stop("mine") and mine.is_set() and not other.is_set()
+    assert sessions.begin("mine") is mine
+    assert not sessions.stop("nobody")
     with pytest.raises(Cancelled):
         run_edit(EditingService(settings), canvas(), "make it night", Options(), mine, lambda p: None, tmp_path)
     assert list(tmp_path.iterdir()) == []
-    assert not jobs.start("mine").is_set()
-    jobs.end("mine")
-    assert not jobs.stop("mine")
+    sessions.finish("mine", mine)
+    assert not sessions.stop("mine")
+    sessions.ask("mine")
+    sessions.drop("mine")  # refused before it began
+    assert not sessions.begin("mine").is_set()
+
+
+def test_a_stop_reaches_all_that_was_asked_for() -> None:
+    sessions = Sessions()
+    first = sessions.ask("mine")
+    assert sessions.begin("mine") is first
+    second = sessions.ask("mine")
+    assert sessions.stop("mine") and first.is_set() and second.is_set()
+
+
+def test_a_page_that_is_closed_leaves_no_pictures() -> None:
+    sessions = Sessions()
+    folder = sessions.folder("mine")
+    (folder / "before.png").write_bytes(b"x")
+    assert sessions.folder("mine") == folder != sessions.folder("other")
+    running = sessions.begin("mine")
+    sessions.end("mine")
+    assert running.is_set() and not folder.exists()
+
+
+def test_paint_of_another_size_is_never_taken_for_no_paint() -> None:
+    value = canvas(painted=True)
+    value["layers"] = [Image.new("RGBA", (40, 40), "red")]
+    with pytest.raises(BadInput, match="paint again"):
+        mask_of(value)
+
+
+def test_an_upload_goes_through_the_door(tmp_path: Path) -> None:
+    photo = tmp_path / "phone.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (64, 32), "red").save(photo, exif=exif)
+    picture, notes = open_upload(photo)
+    assert picture.size == (32, 64) and not picture.info and notes == ()
 
 
 def test_names_of_results_say_what_was_done_and_are_never_taken_twice(tmp_path: Path) -> None:

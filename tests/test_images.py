@@ -12,7 +12,8 @@ import pytest
 from PIL import Image, ImageCms, features
 
 from omniedit.errors import BadInput
-from omniedit.images import Limits, encode_png, from_pil, open_mask, open_picture, save_png, with_alpha
+from omniedit.images import Limits, from_pil, guard_decoders, open_mask, open_picture, with_alpha
+from omniedit.results import encode_png, save_png, save_pngs
 
 WIDTH, HEIGHT = 40, 30
 
@@ -166,6 +167,7 @@ def test_the_first_frame_is_used_and_said() -> None:
         picture = open_picture(data)
         assert "3 pictures" in picture.notes[0] and array(picture.rgb)[0, 0][0] > 240
         assert "3 pictures" in refused(data, Limits(frames=2))
+    assert "GIF larger" in refused(encoded(frames[0], "GIF"), Limits(gif_bytes=20))
 
 
 def test_a_decoded_picture_is_treated_alike() -> None:
@@ -238,6 +240,48 @@ def test_damaged_bytes_never_raise_anything_else(kind: str) -> None:
             assert open_picture(damaged.tobytes()).rgb.mode == "RGB"
         except BadInput as error:
             assert str(error).endswith(".")
+
+
+def test_pictures_that_belong_together_appear_together(tmp_path: Path) -> None:
+    (tmp_path / "b.png").write_bytes(b"mine")
+    with pytest.raises(BadInput, match=r"b\.png.* exists already"):
+        save_pngs([gradient(), gradient()], [tmp_path / "a.png", tmp_path / "b.png"], overwrite=False)
+    with pytest.raises(ValueError, match="mode CMYK"):
+        save_pngs([gradient(), gradient().convert("CMYK")], [tmp_path / "a.png", tmp_path / "c.png"], overwrite=False)
+    assert [p.name for p in tmp_path.iterdir()] == ["b.png"]
+
+
+def test_a_file_that_came_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("omniedit.results.check_target", lambda path, overwrite: Path(path))
+    (tmp_path / "a.png").write_bytes(b"mine")
+    with pytest.raises(BadInput, match="exists already"):
+        save_png(gradient(), tmp_path / "a.png")
+    assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"mine"]
+
+
+def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(BadInput, match="no leave to write"):
+        save_png(gradient(), tmp_path / "a.png")
+
+
+def test_links_in_a_circle_are_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.png").symlink_to(tmp_path / "b.png")
+    (tmp_path / "b.png").symlink_to(tmp_path / "a.png")
+    with pytest.raises(BadInput, match="cannot be written"):
+        save_png(gradient(), tmp_path / "a.png")
+
+
+def test_other_decoders_are_held_to_the_limit() -> None:
+    before = Image.MAX_IMAGE_PIXELS
+    try:
+        guard_decoders(Limits(pixels=2 * WIDTH * HEIGHT - 2))
+        with Image.open(io.BytesIO(encoded(gradient(), "PNG"))) as image:  # within twice the mark
+            image.load()
+        with pytest.raises(Image.DecompressionBombError):
+            Image.open(io.BytesIO(png_of(2 * WIDTH, HEIGHT)))
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
 
 
 def test_saving(tmp_path: Path) -> None:

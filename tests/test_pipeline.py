@@ -1,4 +1,4 @@
-"""The pipeline: diffusers' own promises (save, load, callback, interrupt, caching, offload) and ours."""
+"""The pipeline: diffusers' own promises (save, load, callback, interrupt, caching) and ours."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import FirstBlockCacheConfig
+from diffusers.callbacks import PipelineCallback
 from PIL import Image
 from torch import Tensor
 
@@ -92,23 +93,67 @@ def test_interrupt_ends_after_the_step_and_the_next_call_runs() -> None:
 @BOTH
 def test_guidance_scales_change_the_result_and_one_is_neutral(latent: bool) -> None:
     pipeline = tiny_pipeline(latent)
-    torch.manual_seed(0)
-    for parameter in pipeline.transformer.parameters():
-        parameter.data += 0.05 * torch.randn_like(parameter)
     plain = run(pipeline)
+    np.testing.assert_array_equal(plain, run(pipeline, guidance_scale=1.0, image_guidance_scale=1.0))
     text = run(pipeline, guidance_scale=5.0)
     image = run(pipeline, image_guidance_scale=3.0)
     assert not np.allclose(plain, text) and not np.allclose(plain, image) and not np.allclose(text, image)
 
 
-def test_first_block_cache_runs() -> None:
+@pytest.mark.parametrize("scales", [(5.0, 1.0), (1.0, 3.0), (5.0, 3.0)])
+def test_no_scale_opens_a_closed_gate(scales: tuple[float, float]) -> None:
     pipeline = tiny_pipeline()
+    network = pipeline.transformer
+    network.proj_out.bias.data.view(network.config.patch_size**2, -1)[:, 0] = -100.0
+    out = run(pipeline, guidance_scale=scales[0], image_guidance_scale=scales[1])
+    np.testing.assert_allclose(out[0], np.asarray(picture()) / 255, atol=1e-6)
+
+
+def test_first_block_cache_skips_the_other_blocks() -> None:
+    pipeline, calls = tiny_pipeline(), []
+    pipeline.transformer.transformer_blocks[1].control.register_forward_hook(lambda *_: calls.append(1))
     before = run(pipeline)
     pipeline.transformer.enable_cache(FirstBlockCacheConfig(threshold=0.0))
     np.testing.assert_allclose(run(pipeline), before, atol=1e-6)
     pipeline.transformer.disable_cache()
     pipeline.transformer.enable_cache(FirstBlockCacheConfig(threshold=10.0))
+    calls.clear()
     assert np.isfinite(run(pipeline)).all()
+    assert len(calls) == 1  # of three steps
+
+
+def test_diffusers_own_names_work() -> None:
+    pipeline, steps = tiny_pipeline(), []
+
+    def callback(pipe: EditNetPipeline, step: int, t: float, tensors: dict[str, Tensor]) -> None:
+        steps.append((step, pipe.num_timesteps, pipe.guidance_scale))
+        pipe._interrupt = True
+
+    run(pipeline, guidance_scale=2.0, callback_on_step_end=callback)
+    assert steps == [(0, 3, 2.0)]
+
+    class Watch(PipelineCallback):
+        tensor_inputs = ["prediction"]  # noqa: RUF012
+
+        def callback_fn(self, pipeline: Any, step: int, t: float, given: dict[str, Tensor]) -> dict[str, Tensor]:
+            steps.append(tuple(given))
+            return {}
+
+    run(pipeline, callback_on_step_end=Watch(cutoff_step_ratio=None, cutoff_step_index=0))
+    assert steps[1:] == [("prediction",)] * 3
+
+
+def test_the_pipelines_xformers_switch_keeps_our_attention() -> None:
+    pipeline = tiny_pipeline()
+    before = run(pipeline)
+    pipeline.disable_xformers_memory_efficient_attention()
+    np.testing.assert_allclose(run(pipeline), before, atol=1e-5)
+    assert {type(p).__name__ for p in pipeline.transformer.attn_processors.values()} == {"EditNetAttnProcessor"}
+
+
+def test_words_are_sent_where_an_offloaded_encoder_computes() -> None:
+    encoder = tiny_pipeline().encoders[0]
+    assert encoder.tokens(["a cat"], torch.device("meta"))["input_ids"].device.type == "meta"
 
 
 @pytest.mark.slow
@@ -148,8 +193,9 @@ def test_latents_use_shift_and_scale_both_ways() -> None:
         ({"image": picture(30, 48)}, "multiples of 8"),
         ({"words": ["a", "b"], "image": [picture()] * 3}, "one instruction a picture"),
         ({"callback_on_step_end_tensor_inputs": ["noise"]}, "Unknown callback input 'noise'"),
+        ({"latent": True, "mask_image": Image.new("L", (32, 48), 255)}, "no mask input"),
     ],
 )
 def test_what_cannot_work_is_named(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        run(tiny_pipeline(), **given)
+        run(tiny_pipeline(given.pop("latent", False)), **given)

@@ -13,12 +13,10 @@ def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"OMNIEDIT_{name.upper()}", raising=False)
     found = settings.load_settings()
     assert (found.host, found.port, found.device, found.threads) == ("127.0.0.1", 7860, "auto", None)
-    assert found.home.is_absolute()
     assert found.checkpoint_dir == settings.assets_dir() / "checkpoints" / "omniedit-mini"
 
 
 def test_environment_is_read_and_makes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("OMNIEDIT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("OMNIEDIT_CHECKPOINT", str(tmp_path / "mine"))
     monkeypatch.setenv("OMNIEDIT_PORT", "8000")
     monkeypatch.setenv("OMNIEDIT_THREADS", "")

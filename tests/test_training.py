@@ -13,18 +13,20 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 from omniedit.editnet.checkpoint import load_pipeline
 from omniedit.editnet.model import EditNetTransformer2DModel
 from omniedit.editnet.pipeline import EditNetPipeline
-from omniedit.errors import BadInput, OmniEditError
-from tests.editnets import tiny_pipeline
+from omniedit.errors import BadInput, CheckpointError, OmniEditError
+from tests.editnets import parquet_pairs, tiny_pipeline, tiny_sd3_folder
+from training.beginning import build_pipeline
 from training.config import DataConfig, OptimConfig, load_config
 from training.data import make_batches
 from training.editnet import learning_rate, main, train
 from training.export import export
-from training.trainee import Trainee, build_pipeline
+from training.trainee import Trainee
 
 TINY = """
 [model]
@@ -101,23 +103,93 @@ def test_a_run_in_two_parts_ends_with_the_same_weights(config_path: Path, tmp_pa
     assert same(weights(tmp_path / "whole"), weights(tmp_path / "parts"))
 
 
-@pytest.mark.slow
-def test_a_run_killed_at_any_moment_ends_with_the_same_weights(config_path: Path, tmp_path: Path) -> None:
-    def command(name: str) -> list[str]:
-        override = f"run.output={tmp_path / name}"
-        return [sys.executable, "-m", "training.editnet", str(config_path), "--override", override]
+def command(config: Path, output: Path, *overrides: str) -> list[str]:
+    made = [sys.executable, "-m", "training.editnet", str(config)]
+    for override in (f"run.output={output}", *overrides):
+        made += ["--override", override]
+    return made
 
-    assert subprocess.run(command("whole"), capture_output=True, check=False).returncode == 0
-    states = tmp_path / "cut" / "states"
-    process = subprocess.Popen(command("cut"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while not list(states.glob("step-*")) and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert list(states.glob("step-*"))
-    assert subprocess.run(command("cut"), capture_output=True, check=False).returncode == 0
+
+@pytest.mark.slow
+@pytest.mark.parametrize("base", ["mini", "sd3"])
+def test_a_run_killed_at_any_moment_ends_with_the_same_weights(config_path: Path, tmp_path: Path, base: str) -> None:
+    config = config_path if base == "mini" else sd3_config(tmp_path)
+    longer = "run.samples=64"  # 16 steps
+    done = subprocess.run(command(config, tmp_path / "whole", longer), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    states, last = tmp_path / "cut" / "states", ""
+    for after in ("step-00000002", "step-00000006", "step-00000008"):
+        process = subprocess.Popen(command(config, tmp_path / "cut", longer), stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 120
+        while last < after and process.poll() is None and time.monotonic() < deadline:
+            last = max((p.name for p in states.glob("step-*")), default="")
+        process.kill()
+        assert process.wait() == -signal.SIGKILL, "the run ended before it was killed"
+    assert after <= last < "step-00000016"
+    assert subprocess.run(command(config, tmp_path / "cut", longer), capture_output=True, check=False).returncode == 0
     assert same(weights(tmp_path / "whole"), weights(tmp_path / "cut"))
+    assert not list(states.glob(".*"))
+    rows = list(csv.DictReader((tmp_path / "cut" / "log.csv").read_text().splitlines()))
+    assert [int(r["step"]) for r in rows] == sorted({int(r["step"]) for r in rows})
+
+
+@pytest.mark.slow
+def test_two_processes_resume_exactly(config_path: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "ACCELERATE_USE_CPU": "true", "GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"}
+
+    def go(name: str, samples: int) -> None:
+        both = command(config_path, tmp_path / name, f"run.samples={samples}", "model.lesson=128")
+        both[1:2] = ["-m", "torch.distributed.run", "--nproc_per_node=2", "--master_port=0", "-m"]
+        done = subprocess.run(both, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+
+    go("whole", 32)
+    go("parts", 16)
+    go("parts", 32)
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "parts"))
+    state = sorted((tmp_path / "whole" / "states").glob("step-*"))[-1]
+    assert state.name == "step-00000004" and '"processes": 2' in (state / "manifest.json").read_text()
+
+
+def test_a_run_over_sd3_in_two_parts_ends_with_the_same_weights(tmp_path: Path) -> None:
+    config = sd3_config(tmp_path)
+    for name, stops in (("whole", [12]), ("parts", [8, 12])):
+        for samples in stops:
+            checkpoint = train(load_config(config, [f"run.output={tmp_path / name}", f"run.samples={samples}"]))
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "parts"))
+    assert not any(".base." in name for name in weights(tmp_path / "whole"))
+    pipeline = load_pipeline(checkpoint)
+    assert len(pipeline.encoders) == 3 and pipeline.vae is not None
+    picture = Image.new("RGB", (32, 32), "red")
+    with_t5 = pipeline.encode_instruction(["make it night"])
+    pipeline.register_modules(text_encoder_3=None, tokenizer_3=None)
+    without = pipeline.encode_instruction(["make it night"])
+    assert with_t5.states.shape == without.states.shape == (1, 16 + 256, 32)
+    assert not without.states[:, 16:].any() and torch.equal(with_t5.states[:, :16], without.states[:, :16])
+    assert pipeline(picture, "make it night", num_inference_steps=2).images[0].size == (32, 32)
+
+
+def test_parquet_pairs_are_shuffled_near_by_and_chosen_by_score(tmp_path: Path) -> None:
+    config = DataConfig(source="parquet", path=str(parquet_pairs(tmp_path / "pairs")), sizes=((32, 32),))
+    maker = make_batches(config, 2, 0)
+    epochs = [[maker.batch(epoch * 9 + step, 0, 1) for step in range(9)] for epoch in range(2)]
+    names = [sorted(name for batch in epoch for name in batch.names) for epoch in epochs]
+    assert names[0] == names[1] and len(set(names[0])) == 18  # those of 24 that reach the score, once an epoch
+    assert [b.names for b in epochs[0]] != [b.names for b in epochs[1]]
+    assert epochs[0][0].source.shape == (2, 32, 32, 3) and not torch.equal(epochs[0][0].source, epochs[0][0].edited)
+    assert maker.batch(3, 0, 1).names == epochs[0][3].names
+
+
+def sd3_config(folder: Path) -> Path:
+    """A run over a tiny SD3 with pairs from parquet files."""
+    sd3, pairs = tiny_sd3_folder(folder / "sd3"), parquet_pairs(folder / "pairs")
+    path = folder / "sd3.toml"
+    path.write_text(
+        f"[model]\npretrained = '{sd3}'\n[data]\nsource = 'parquet'\npath = '{pairs}'\nsizes = [[32, 32]]\n"
+        "workers = 0\n[run]\nsamples = 32\nbatch = 4\nprecision = 'no'\ncompile = false\nlog_every = 2\n"
+        "sheet_every = 8\nsave_every = 2\n"
+    )
+    return path
 
 
 def test_what_a_run_leaves_behind(config_path: Path, tmp_path: Path) -> None:
@@ -138,12 +210,19 @@ def test_other_settings_do_not_continue_a_run(config_path: Path, tmp_path: Path)
     train(load_config(config_path, [override, "run.samples=8"]))
     with pytest.raises(BadInput, match=r"started with batch = 4, now it is 8"):
         train(load_config(config_path, [override, "run.batch=8"]))
+    with pytest.raises(BadInput, match=r"started with data.drop = 0.03, now it is 0.5"):
+        train(load_config(config_path, [override, "data.drop=0.5"]))
+    with pytest.raises(CheckpointError, match="of another network"):
+        export(config_path, tmp_path / "x", [override, "model.transformer={patch_size = 32}"])
+    train(load_config(config_path, [override, "run.samples=12", "optim.lr=1e-5"]))
 
 
 def test_a_loss_that_is_no_number_names_its_samples(config_path: Path, tmp_path: Path) -> None:
-    config = load_config(config_path, [f"run.output={tmp_path / 'run'}", "optim.lr=1e30", "optim.warmup_samples=0"])
-    with pytest.raises(OmniEditError, match=r"loss is (nan|inf) at step \d+; samples: world seed \d+"):
+    output = f"run.output={tmp_path / 'run'}"
+    config = load_config(config_path, [output, "optim.lr=1e30", "optim.warmup_samples=0", "run.save_every=1"])
+    with pytest.raises(OmniEditError, match=r"(loss|flow|gate|norm) is (nan|inf) at step \d+; samples: world seed"):
         train(config)
+    assert all(torch.isfinite(value).all() for value in weights(tmp_path / "run").values())
 
 
 @pytest.mark.parametrize(
@@ -153,6 +232,15 @@ def test_a_loss_that_is_no_number_names_its_samples(config_path: Path, tmp_path:
         ("run.batch=0", "run.batch is 0; give at least 1"),
         ("run.colour=3", "Unknown key run.colour"),
         ("model.sight=64", "no source_stem"),
+        ("model.control=controlnet-text", "choose one of editnet, controlnet"),
+        ("model.flow={shfit = 3}", "Unknown key model.flow.shfit"),
+        ("model.text={hidden = 3}", "Unknown key model.text.hidden"),
+        ("data.task_weights={remove = 3}", "names 'remove'; the tasks are swap, removal"),
+        ("data.sizes=[[64, 60], [64, 64]]", "64 x 60; both sides must be multiples of patch_size, 16"),
+        ("run.sheet_every=0", "run.sheet_every is 0"),
+        ("run.attention=flash4", "choose one of"),
+        ("optim.object_weight=0.1", "three layers or more"),
+        ("model.init_from=somewhere", "leave out model.transformer"),
     ],
 )
 def test_what_cannot_be_trained_is_one_sentence(
@@ -199,7 +287,7 @@ def test_the_rate_warms_up_and_cools_down() -> None:
     assert learning_rate(optim, 900, 1000) == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize(("resource", "words"), [("disk", "GB free but two states"), ("memory", "free memory")])
+@pytest.mark.parametrize(("resource", "words"), [("disk", "GB free but 2 states"), ("memory", "free memory")])
 def test_too_little_room_is_said_before_the_first_step(
     config_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, resource: str, words: str
 ) -> None:

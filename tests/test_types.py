@@ -33,6 +33,8 @@ WHITE = Image.new("L", (32, 24), 255)
         ({"seed": 2**32}, "seed is 4294967296"),
         ({"variants": 0}, "variants is 0; give 1 to 4"),
         ({"variants": 5}, "variants is 5"),
+        ({"variants": 2, "seed": 2**32 - 1}, "give a smaller seed"),
+        ({"instruction": "make it \udcff night"}, "not text"),
     ],
 )
 def test_what_cannot_be_edited_is_refused_in_one_sentence(changes: dict[str, Any], words: str) -> None:
@@ -43,7 +45,7 @@ def test_what_cannot_be_edited_is_refused_in_one_sentence(changes: dict[str, Any
 
 
 def test_what_can_be_edited_is_accepted() -> None:
-    request = EditRequest(PICTURE, "Mach es Nacht, 夜にして", mask=WHITE, seed=2**32 - 1, steps=200, variants=4)
+    request = EditRequest(PICTURE, "Mach es Nacht, 夜にして", mask=WHITE, seed=2**32 - 4, steps=200, variants=4)
     assert request.task is None
     check_instruction("8")
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from omniedit.errors import BadInput
+from diffusers.models.attention_dispatch import AttentionBackendName
+from transformers import BertConfig
 
-__all__ = ["DataConfig", "ModelConfig", "OptimConfig", "RunConfig", "TrainConfig", "load_config"]
+from omniedit.editnet.flow import Flow
+from omniedit.editnet.model import EditNetTransformer2DModel
+from omniedit.errors import BadInput
+from omniedit.types import Task
+
+__all__ = ["DataConfig", "ModelConfig", "OptimConfig", "RunConfig", "TrainConfig", "load_config", "settled"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +32,8 @@ class ModelConfig:
 
     pretrained: str | None = None
     init_from: str | None = None  # an EditNet checkpoint whose weights the run starts from
-    control: str = "editnet"
-    fusion: str = "concatenate"
+    control: Literal["editnet", "controlnet", "controlnet_text", "channel_concat"] = "editnet"
+    fusion: Literal["concatenate", "add"] = "concatenate"
     transformer: dict[str, Any] = field(default_factory=dict)
     flow: dict[str, Any] = field(default_factory=dict)
     text: dict[str, Any] = field(default_factory=dict)
@@ -33,6 +41,7 @@ class ModelConfig:
     text_length: int = 32
     lesson: int = 0  # sentences from which the text encoder first learns what they mean (see training/lesson.py)
     sight: int = 0  # scenes from which the source stem first learns to name things (see training/sight.py)
+    drawing: int = 0  # scenes from which the hand first learns to draw things (see training/drawing.py)
     gradient_checkpointing: bool = False
 
 
@@ -66,6 +75,7 @@ class OptimConfig:
     ema: float = 0.999
     gate_weight: float = 0.1
     object_weight: float = 0.0  # of naming what each patch of source and edited shows (world only)
+    code_weight: float = 0.0  # of the code by which the hand learned to draw what is new (world only)
     emphasis: float = 0.5  # inside the change the loss counts 1 + min(emphasis / area, emphasis_limit) times
     emphasis_limit: float = 8.0
 
@@ -79,7 +89,7 @@ class RunConfig:
     batch: int = 32  # a process
     accumulate: int = 1
     seed: int = 0
-    precision: Literal["no", "bf16", "fp16"] = "bf16"
+    precision: Literal["no", "bf16"] = "bf16"
     compile: bool = True
     attention: str | None = None  # a diffusers attention backend; None is torch's own choice
     log_every: int = 20
@@ -155,9 +165,48 @@ def _check(config: TrainConfig) -> None:
         ("run.accumulate", run.accumulate),
         ("run.log_every", run.log_every),
         ("run.save_every", run.save_every),
+        ("run.sheet_every", run.sheet_every),
+        ("run.keep", run.keep),
     ):
         if value < 1:
             raise BadInput(f"{name} is {value}; give at least 1.")
+    for task in data.task_weights:
+        if task not in list(Task):
+            raise BadInput(f"data.task_weights names {task!r}; the tasks are {', '.join(Task)}.")
+    patch = config.model.transformer.get("patch_size", 1)  # unknown here where a checkpoint brings it
+    for width, height in data.sizes:
+        if width % patch or height % patch:
+            raise BadInput(f"data.sizes has {width} x {height}; both sides must be multiples of patch_size, {patch}.")
+    known = {
+        "transformer": (inspect.signature(EditNetTransformer2DModel.__init__), config.model.transformer),
+        "flow": (inspect.signature(Flow.__init__), config.model.flow),
+        "text": (inspect.signature(BertConfig.__init__), config.model.text),
+    }
+    for table, (signature, given) in known.items():
+        for key in given:
+            if key not in signature.parameters:
+                names = [n for n in signature.parameters if n not in ("self", "kwargs", "args")]
+                raise BadInput(f"Unknown key model.{table}.{key}; known: {', '.join(sorted(names))}.")
+    if run.attention is not None and run.attention not in [name.value for name in AttentionBackendName]:
+        raise BadInput(
+            f"run.attention is {run.attention!r}; choose one of {', '.join(n.value for n in AttentionBackendName)}."
+        )
+    if config.model.init_from and (config.model.transformer or config.model.flow or config.model.pretrained):
+        raise BadInput(
+            "model.init_from takes network and flow from its checkpoint; leave out model.transformer, model.flow "
+            "and model.pretrained."
+        )
+
+
+CHANGEABLE = ("data.workers", "model.gradient_checkpointing", "optim.lr", "optim.decay_samples", "optim.ema")
+
+
+def settled(config: TrainConfig) -> dict[str, Any]:
+    """What a run may not change on its way, as {"section.key": value}: another value is another run."""
+    sections = {"model": config.model, "data": config.data, "optim": config.optim}
+    flat = {f"{s}.{key}": value for s, section in sections.items() for key, value in vars(section).items()}
+    kept: dict[str, Any] = json.loads(json.dumps({k: v for k, v in flat.items() if k not in CHANGEABLE}))
+    return kept
 
 
 def _toml_value(text: str) -> Any:

@@ -6,22 +6,20 @@ spawned, because forked ones deadlock under a multi-threaded torch.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import torch
+from einops import rearrange
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from omniedit.errors import BadInput
 from omniedit.types import Task
 from training.config import DataConfig
 
-__all__ = ["Batch", "BatchMaker", "ParquetBatches", "WorldBatches", "loader", "make_batches", "single_thread"]
+__all__ = ["Batch", "BatchMaker", "WorldBatches", "loader", "make_batches", "shares_shown", "single_thread"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,7 @@ class Batch:
     weight: Tensor  # (B,) lambda of equation 6
     names: tuple[str, ...]  # what to call each sample in a report
     objects: Tensor | None = None  # uint8 (B, 2, H, W), what source and edited show where; only of the world
+    plan: tuple[Tensor, Tensor] | None = None  # what is drawn anew: tables and maps (see training/world/plans.py)
 
 
 class BatchMaker(Protocol):
@@ -72,103 +71,27 @@ class WorldBatches:
             weight=torch.ones(self.size),
             names=tuple(f"world seed {first + i} ({p.task})" for i, p in enumerate(pairs)),
             objects=torch.from_numpy(np.stack([(p.source_names, p.edited_names) for p in pairs])),
+            plan=(
+                torch.from_numpy(np.stack([p.plan[0] for p in pairs])),
+                torch.from_numpy(np.stack([p.plan[1] for p in pairs])),
+            ),
         )
-
-
-COLUMNS = ("omni_edit_id", "src_img", "edited_img", "edited_prompt_list", "width", "height", "o_score")
-
-
-class ParquetBatches:
-    """OmniEdit's public columns (or ours) from parquet files, in ratio buckets, shuffled by seed and epoch."""
-
-    def __init__(self, config: DataConfig, size: int, seed: int) -> None:
-        """Read the small columns of every file; raises BadInput where files or columns are missing."""
-        import pyarrow.parquet as pq
-
-        assert config.path is not None
-        files = sorted(Path(config.path).glob("*.parquet"))
-        if not files:
-            raise BadInput(f"There are no .parquet files in {config.path}; data.path must name a folder with some.")
-        self.config, self.size, self.seed = config, size, seed
-        self.rows: list[tuple[str, int]] = []
-        buckets: list[list[int]] = [[] for _ in config.sizes]
-        ratios = np.log([w / h for w, h in config.sizes])
-        for file in files:
-            schema = set(pq.read_schema(file).names)
-            missing = [c for c in COLUMNS if c not in schema]
-            if missing:
-                raise BadInput(f"{file.name} lacks the column {missing[0]!r}; wanted: {', '.join(COLUMNS)}.")
-            table = pq.read_table(file, columns=["width", "height", "o_score"]).to_pydict()
-            for i, (w, h, score) in enumerate(zip(table["width"], table["height"], table["o_score"], strict=True)):
-                if score is not None and score >= config.min_score:
-                    buckets[int(np.abs(ratios - np.log(w / h)).argmin())].append(len(self.rows))
-                    self.rows.append((str(file), i))
-        self.buckets = [np.array(b, dtype=np.int64) for b in buckets]
-        self.per_epoch = sum(len(b) // size for b in self.buckets)
-        if self.per_epoch == 0:
-            raise BadInput(
-                f"{config.path} has {len(self.rows)} pairs with o_score >= {config.min_score:g}, too few to fill a "
-                f"batch of {size} in any bucket; lower run.batch or data.min_score."
-            )
-        self._plan: tuple[int, list[tuple[int, np.ndarray]]] = (-1, [])
-
-    def batch(self, step: int, rank: int, ranks: int) -> Batch:
-        """The batch of `step` for process `rank` of `ranks`."""
-        place = step * ranks + rank
-        epoch, index = divmod(place, self.per_epoch)
-        if self._plan[0] != epoch:
-            self._plan = (epoch, self._epoch(epoch))
-        bucket, rows = self._plan[1][index]
-        width, height = self.config.sizes[bucket]
-        rng = np.random.default_rng([self.seed, place])
-        samples = [self._row(int(r), width, height, rng) for r in rows]
-        source = torch.from_numpy(np.stack([s[0] for s in samples]))
-        edited = torch.from_numpy(np.stack([s[1] for s in samples]))
-        change = (source.int() - edited.int()).abs().amax(-1) > 24
-        return Batch(
-            source,
-            edited,
-            change,
-            torch.zeros_like(change),
-            tuple(s[2] for s in samples),
-            torch.ones(len(samples)),
-            tuple(s[3] for s in samples),
-        )
-
-    def _epoch(self, epoch: int) -> list[tuple[int, np.ndarray]]:
-        rng = np.random.default_rng([self.seed, epoch])
-        batches = []
-        for i, rows in enumerate(self.buckets):
-            shuffled = rng.permutation(rows)
-            batches += [(i, shuffled[k : k + self.size]) for k in range(0, len(rows) - self.size + 1, self.size)]
-        return [batches[i] for i in rng.permutation(len(batches))]
-
-    def _row(
-        self, row: int, width: int, height: int, rng: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray, str, str]:
-        import pyarrow.parquet as pq
-        from PIL import Image, ImageOps
-
-        file, index = self.rows[row]
-        reader = pq.ParquetFile(file)
-        group = 0
-        while index >= (count := reader.metadata.row_group(group).num_rows):
-            index, group = index - count, group + 1
-        columns = ["omni_edit_id", "src_img", "edited_img", "edited_prompt_list"]
-        found = reader.read_row_group(group, columns=columns).slice(index, 1).to_pylist()[0]
-
-        def picture(cell: dict[str, bytes]) -> np.ndarray:
-            image = Image.open(io.BytesIO(cell["bytes"])).convert("RGB")
-            return np.asarray(ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS))
-
-        words = found["edited_prompt_list"]
-        instruction = words[int(rng.integers(len(words)))]
-        return picture(found["src_img"]), picture(found["edited_img"]), instruction, f"{file}#{found['omni_edit_id']}"
 
 
 def make_batches(config: DataConfig, size: int, seed: int) -> BatchMaker:
     """The batch maker that the configuration names."""
-    return WorldBatches(config, size, seed) if config.source == "world" else ParquetBatches(config, size, seed)
+    if config.source == "world":
+        return WorldBatches(config, size, seed)
+    from training.parquet import ParquetBatches
+
+    return ParquetBatches(config, size, seed)
+
+
+def shares_shown(shown: Tensor, patch: int, kinds: int) -> Tensor:
+    """(B, N, kinds): which share of each patch shows which kind, from whole numbers (B, H, W)."""
+    flat = rearrange(shown.long(), "b (h p) (w q) -> b (h w) (p q)", p=patch, q=patch)
+    none = torch.zeros(*flat.shape[:2], kinds, device=flat.device)
+    return none.scatter_add_(-1, flat, torch.full(flat.shape, patch**-2, device=flat.device))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import math
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,13 @@ from torch import Tensor, nn
 from omniedit.editnet.checkpoint import save_pipeline
 from omniedit.editnet.pipeline import EditNetPipeline
 from omniedit.errors import OmniEditError
-from training.config import OptimConfig, TrainConfig, load_config
-from training.data import Batch, loader, make_batches
+from omniedit.folders import sweep
+from training.beginning import build_pipeline, load_dictation
+from training.config import OptimConfig, TrainConfig, load_config, settled
+from training.data import loader, make_batches
 from training.sheet import write_sheet
 from training.state import Average, latest_state, load_state, save_state
-from training.trainee import Trainee, build_pipeline
+from training.trainee import Trainee
 
 __all__ = ["learning_rate", "main", "train"]
 
@@ -58,9 +60,13 @@ def train(config: TrainConfig) -> Path:
     steps = math.ceil(run.samples / per_step)
     maker = make_batches(config.data, run.batch, run.seed)
     output.mkdir(parents=True, exist_ok=True)
-    pipeline = build_pipeline(config.model, run.seed, output)
-    trainee = Trainee(pipeline, config.optim, config.data)
-    _check_room(trainee, output, accelerator.device)
+    if lead:
+        for folder in (output, output / "states"):
+            sweep(folder)
+    with accelerator.main_process_first():  # the lessons are given once
+        pipeline = build_pipeline(config.model, run.seed, output)
+    trainee = Trainee(pipeline, config.optim, config.data, load_dictation(config.model, output))
+    _check_room(trainee, output, run.keep, accelerator.device)
     precision = torch.bfloat16 if run.precision == "bf16" else torch.float32
     trainee.place_frozen(accelerator.device, precision if accelerator.device.type == "cuda" else torch.float32)
     if config.model.gradient_checkpointing:
@@ -75,7 +81,8 @@ def train(config: TrainConfig) -> Path:
     model, optimiser = accelerator.prepare(trainee, optimiser)
     bare = accelerator.unwrap_model(model)
     average = Average(bare, config.optim.ema)
-    facts = {"batch": run.batch, "accumulate": run.accumulate, "processes": ranks, "seed": run.seed}
+    shape = {"batch": run.batch, "accumulate": run.accumulate, "processes": ranks, "seed": run.seed}
+    facts = {**shape, **settled(config)}
     state = latest_state(output / "states")
     done = 0 if state is None else load_state(state, bare, average, optimiser, facts)
 
@@ -86,24 +93,28 @@ def train(config: TrainConfig) -> Path:
         rate = learning_rate(config.optim, step * per_step, steps * per_step)
         for group in optimiser.param_groups:
             group["lr"] = rate * group["lr_scale"]
-        waited, loss, parts = 0.0, 0.0, {}
+        waited, parts = 0.0, {}
+        losses: list[Tensor] = []
+        names: list[str] = []
         for micro in range(run.accumulate):
             clock = time.perf_counter()
             batch = next(batches)
             waited += time.perf_counter() - clock
+            names += batch.names
             generator = torch.Generator().manual_seed(_mix(run.seed, step * run.accumulate + micro, rank))
             with accelerator.accumulate(model):
                 part_loss, parts = model(batch, generator)
-                _guard(part_loss, batch, step)
                 accelerator.backward(part_loss)
-                loss += part_loss.item() / run.accumulate
+                losses.append(part_loss.detach())
         norm = accelerator.clip_grad_norm_(model.parameters(), config.optim.max_grad_norm)
+        figures = {"loss": torch.stack(losses).mean(), **parts, "grad_norm": norm}
+        _guard(figures, names, step)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         average.update(bare, step)
         finished = step + 1
         if report is not None:
-            report.add(finished, loss, parts, float(norm), rate, waited, show=finished % run.log_every == 0)
+            report.add(finished, figures, rate, waited, show=finished % run.log_every == 0)
         if finished % run.save_every == 0 or finished == steps:
             save_state(output / "states", finished, bare, average, optimiser, facts, run.keep, lead)
         if finished % run.sheet_every == 0 or finished == steps:
@@ -151,24 +162,28 @@ class Report:
 
     def __init__(self, path: Path, per_step: int, done: int, steps: int) -> None:
         self.path, self.per_step, self.steps = path, per_step, steps
-        self.began, self.start = time.perf_counter(), done
+        self._forget_after(done)
         self._reset()
 
+    def _forget_after(self, done: int) -> None:
+        """Drop the rows of steps that a killed run had done and that will be done again."""
+        if self.path.exists():
+            lines = self.path.read_text().splitlines(keepends=True)
+            kept = [line for line in lines[1:] if int(line.split(",", 1)[0]) <= done]
+            self.path.write_text("".join([*lines[:1], *kept]))
+
     def _reset(self) -> None:
-        self.rows: list[dict[str, float]] = []
+        self.rows: list[dict[str, Tensor]] = []
         self.clock = time.perf_counter()
 
-    def add(
-        self, step: int, loss: float, parts: dict[str, Tensor], norm: float, rate: float, waited: float, show: bool
-    ) -> None:
+    def add(self, step: int, figures: dict[str, Tensor], rate: float, waited: float, show: bool) -> None:
         """Count one step; `waited` are the seconds spent waiting for data."""
-        row = {"loss": loss, **{k: float(v) for k, v in parts.items()}, "grad_norm": norm, "wait": waited}
-        self.rows.append(row)
+        self.rows.append({**figures, "wait": torch.tensor(waited)})
         if not show:
             return
-        seconds = time.perf_counter() - self.clock
         count = len(self.rows)
-        mean = {key: sum(r[key] for r in self.rows) / count for key in row}
+        mean = {key: float(sum(r[key] for r in self.rows)) / count for key in self.rows[0]}
+        seconds = time.perf_counter() - self.clock
         speed = count * self.per_step / seconds
         line: dict[str, Any] = {
             "step": step,
@@ -176,7 +191,7 @@ class Report:
             **{k: round(v, 5) for k, v in mean.items() if k != "wait"},
             "lr": f"{rate:.3g}",
             "samples_per_second": round(speed, 2),
-            "data_wait_share": round(sum(r["wait"] for r in self.rows) / seconds, 4),
+            "data_wait_share": round(mean["wait"] * count / seconds, 4),
         }
         new = not self.path.exists()
         with self.path.open("a", newline="") as file:
@@ -219,19 +234,21 @@ def _pipeline_of(trainee: Trainee) -> EditNetPipeline:
     return pipeline
 
 
-def _guard(loss: Tensor, batch: Batch, step: int) -> None:
-    """Stop at a loss that is no number, naming the samples; going on would only hide them."""
-    if not torch.isfinite(loss):
-        raise OmniEditError(f"The loss is {loss.item()} at step {step + 1}; samples: {', '.join(batch.names)}.")
+def _guard(figures: dict[str, Tensor], names: Sequence[str], step: int) -> None:
+    """Stop before weights are spoiled by a loss or gradient that is no number, and name the samples."""
+    for name, value in figures.items():
+        if not torch.isfinite(value):
+            raise OmniEditError(f"The {name} is {float(value)} at step {step + 1}; samples: {', '.join(names)}.")
 
 
-def _check_room(model: nn.Module, output: Path, device: torch.device) -> None:
+def _check_room(model: nn.Module, output: Path, keep: int, device: torch.device) -> None:
     """One sentence before the first step if disk or memory cannot hold the run."""
     trained = 4 * sum(p.numel() for p in model.parameters() if p.requires_grad)  # bytes of one float32 copy
-    need, free = 3 * 4 * trained, shutil.disk_usage(output).free
+    whole = 4 * sum(p.numel() for p in model.parameters())
+    need, free = (keep + 1) * 4 * trained + whole, shutil.disk_usage(output).free
     if free < need:
         raise OmniEditError(
-            f"{output} has {free / 1e9:.1f} GB free but two states and one being written need "
+            f"{output} has {free / 1e9:.1f} GB free but {keep} states, one being written and the checkpoint need "
             f"{need / 1e9:.1f} GB; free some space or set run.output to another disk."
         )
     need = 5 * trained  # gradients, two moments, average and the copy that samples are drawn from

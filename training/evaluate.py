@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 from omniedit.engines import load_engine
 from omniedit.errors import BadInput
+from omniedit.folders import check_folder, put_folder
 from omniedit.types import EditRequest, Task
 from training.world.check import Verdict, check, outside_error, progress
 from training.world.edits import Edit, apply, propose_plain
@@ -87,16 +88,22 @@ def _edit(rng: np.random.Generator, scene: Scene, task: Task) -> BenchEdit | Non
 
 
 def run_bench(
-    engine: str, output: Path, limit: int, seed: int, steps: int | None, guidance: float | None, masks: bool
+    engine: str,
+    output: Path,
+    limit: int,
+    seed: int,
+    steps: int | None,
+    guidance: float | None,
+    masks: bool,
+    force: bool,
 ) -> int:
-    """Measure `engine`, write bench.json and bench.html into `output`, print a table; 0 when done."""
+    """Measure `engine`, write bench.json and bench.html as the folder `output`, print a table; 0 when done."""
     if not 1 <= limit <= SCENES * len(Task):
         raise BadInput(f"--limit is {limit}; give 1 to {SCENES * len(Task)}.")
+    if seed < 0:
+        raise BadInput(f"--seed is {seed}; give 0 or more.")
+    check_folder(output, force)
     editor = load_engine(engine)
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"Cannot write to {output}: {error.strerror}; choose another folder.") from None
     rows: list[dict[str, Any]] = []
     cards: list[str] = []
     result = None
@@ -121,8 +128,12 @@ def run_bench(
         "commit": _commit(),
         **_summary(rows),
     }
-    (output / "bench.json").write_text(json.dumps({**facts, "edits": rows}, indent=1))
-    (output / "bench.html").write_text(_page(facts, cards))
+
+    def fill(folder: Path) -> None:
+        (folder / "bench.json").write_text(json.dumps({**facts, "edits": rows}, indent=1))
+        (folder / "bench.html").write_text(_page(facts, cards))
+
+    put_folder(output, fill)
     print(_table(facts))
     return 0
 

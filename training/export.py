@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,11 +11,13 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from omniedit.editnet.checkpoint import MANIFEST, save_pipeline
+from omniedit.editnet.checkpoint import save_pipeline
 from omniedit.errors import BadInput, OmniEditError
+from omniedit.folders import verify
+from training.beginning import build_pipeline, load_dictation
 from training.config import load_config
-from training.state import latest_state
-from training.trainee import Trainee, build_pipeline
+from training.state import latest_state, trained_parameters
+from training.trainee import Trainee
 
 __all__ = ["export", "main"]
 
@@ -45,14 +46,13 @@ def export(config_path: Path, target: Path, overrides: Sequence[str] = ()) -> st
     state = latest_state(states)
     if state is None:
         raise BadInput(f"There is no finished state in {states}; train first or give --override run.output=DIR.")
-    manifest = json.loads((state / MANIFEST).read_text())
+    manifest = verify(state)
     pipeline = build_pipeline(config.model, config.run.seed, Path(config.run.output))
-    trainee = Trainee(pipeline, config.optim, config.data)
+    trainee = Trainee(pipeline, config.optim, config.data, load_dictation(config.model, Path(config.run.output)))
     saved = load_file(state / "average.safetensors")
     with torch.no_grad():
-        for name, parameter in trainee.named_parameters():
-            if name in saved:  # what was trained
-                parameter.copy_(saved[name])
+        for name, parameter in trained_parameters(trainee, saved, state).items():
+            parameter.copy_(saved[name])
     samples = manifest["step"] * manifest["batch"] * manifest["accumulate"] * manifest["processes"]
     for module in (pipeline.transformer, pipeline.text_encoder):
         _shrink(module)

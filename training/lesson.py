@@ -71,7 +71,7 @@ def teach_meanings(
         labels = torch.tensor([[places[n].get(slots.get(n, NOTHING), UNLISTED) for n in names] for _, slots in said])
         read = Encoder(tokenizer, encoder, max(_length(tokenizer, text) for text, _ in said))
         with torch.autocast("cpu", torch.bfloat16):
-            states = encode_small(read, [text for text, _ in said])
+            states = encode_small(read, [text for text, _ in said], torch.device("cpu"))
             answers = reader(states.states, states.pooled)
         losses = [functional.cross_entropy(a.float(), labels[:, i % len(names)]) for i, a in enumerate(answers)]
         loss = torch.stack(losses).sum()

@@ -21,15 +21,17 @@ class MuonWithAdamW(torch.optim.Optimizer):
     def __init__(self, model: nn.Module, optim: OptimConfig) -> None:
         matrices: list[nn.Parameter] = []
         others: list[nn.Parameter] = []
+        text: list[nn.Parameter] = []
         for name, parameter in model.named_parameters():
             if parameter.requires_grad:
                 inside = "transformer_blocks" in name and parameter.ndim == 2 and "norm" not in name
-                (matrices if inside else others).append(parameter)
+                (text if name.startswith("text_encoder.") else matrices if inside else others).append(parameter)
+        rest = [{"params": others, "lr_scale": 1.0}, {"params": text, "lr_scale": optim.text_lr_scale}]
         self.muon = torch.optim.Muon(matrices, lr=optim.lr * MUON_SCALE, weight_decay=optim.weight_decay)
-        self.adamw = torch.optim.AdamW(others, lr=optim.lr, betas=optim.betas, weight_decay=0.0, fused=True)
         self.muon.param_groups[0]["lr_scale"] = MUON_SCALE
-        self.adamw.param_groups[0]["lr_scale"] = 1.0
-        super().__init__([*matrices, *others], {})
+        rest = [group for group in rest if group["params"]]
+        self.adamw = torch.optim.AdamW(rest, lr=optim.lr, betas=optim.betas, weight_decay=0.0, fused=True)
+        super().__init__([*matrices, *others, *text], {})
         self.param_groups = [*self.muon.param_groups, *self.adamw.param_groups]
 
     def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
@@ -46,7 +48,8 @@ class MuonWithAdamW(torch.optim.Optimizer):
         """Both states in the shape of one: matrices first."""
         first, second = self.muon.state_dict(), self.adamw.state_dict()
         shift = len(first["param_groups"][0]["params"])
-        second["param_groups"][0]["params"] = [i + shift for i in second["param_groups"][0]["params"]]
+        for group in second["param_groups"]:
+            group["params"] = [i + shift for i in group["params"]]
         state: dict[int, dict[str, Tensor]] = first["state"] | {i + shift: s for i, s in second["state"].items()}
         return {"state": state, "param_groups": first["param_groups"] + second["param_groups"]}
 
@@ -54,10 +57,10 @@ class MuonWithAdamW(torch.optim.Optimizer):
         """The way back of `state_dict`."""
         groups = state_dict["param_groups"]
         shift = len(groups[0]["params"])
-        second = {**groups[1], "params": [i - shift for i in groups[1]["params"]]}
+        rest = [{**group, "params": [i - shift for i in group["params"]]} for group in groups[1:]]
         states = state_dict["state"]
         self.muon.load_state_dict({"state": {i: s for i, s in states.items() if i < shift}, "param_groups": groups[:1]})
         self.adamw.load_state_dict(
-            {"state": {i - shift: s for i, s in states.items() if i >= shift}, "param_groups": [second]}
+            {"state": {i - shift: s for i, s in states.items() if i >= shift}, "param_groups": rest}
         )
         self.param_groups = [*self.muon.param_groups, *self.adamw.param_groups]

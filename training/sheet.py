@@ -19,7 +19,10 @@ COLUMNS = 4
 
 
 def write_sheet(pipeline: EditNetPipeline, maker: BatchMaker, path: Path, count: int = 16, steps: int = 8) -> None:
-    """Edit `count` pairs that training never sees (without a mask) and write them as rows of three pictures."""
+    """Edit `count` pairs (without a mask) and write them as rows of three pictures.
+
+    Of the world they are pairs that training never sees; of parquet files, pairs of the files.
+    """
     batch = maker.batch(SHEET_STEP, 0, 1)
     count = min(count, len(batch.names))
     source = batch.source[:count].permute(0, 3, 1, 2).float() / 127.5 - 1

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from omniedit.engines import DEFAULT
 from omniedit.errors import OmniEditError
-from omniedit.images import save_png
+from omniedit.results import save_png
 from omniedit.services.editing import EditingService
 from omniedit.services.examples import example_pictures
 from omniedit.settings import load_settings

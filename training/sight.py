@@ -11,17 +11,17 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from einops import rearrange
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from omniedit.editnet.stem import SourceStem
+from training.data import shares_shown, single_thread
 from training.world.generate import make_scene, names_shown
 from training.world.render import render
 from training.world.scene import Scene
 from training.world.vocabulary import COLOURS, OBJECTS
 
-__all__ = ["shares_shown", "teach_names"]
+__all__ = ["teach_names"]
 
 BATCH, RATE, SIDE = 64, 1.5e-3, 128
 SHOW = 100  # steps between two lines of progress
@@ -61,16 +61,7 @@ def teach_names(stem: SourceStem, patch: int, scenes: int, seed: int, workers: i
     return float(np.mean(right[-max(1, steps // 20) :]))
 
 
-def shares_shown(shown: Tensor, patch: int, kinds: int) -> Tensor:
-    """(B, N, kinds): which share of each patch shows which kind, from whole numbers (B, H, W)."""
-    flat = rearrange(shown.long(), "b (h p) (w q) -> b (h w) (p q)", p=patch, q=patch)
-    none = torch.zeros(*flat.shape[:2], kinds, device=flat.device)
-    return none.scatter_add_(-1, flat, torch.full(flat.shape, patch**-2, device=flat.device))
-
-
 def _batches(seed: int, steps: int, workers: int) -> Iterator[SizedScene]:
-    from training.data import single_thread
-
     return iter(
         DataLoader(
             _Scenes(seed, steps),

@@ -2,7 +2,7 @@
 
 A state folder is `step-00001234/` under the run's `states/`; its manifest is written last. Random numbers need no
 state: every draw of a step is seeded by (run seed, step, process). Parameters may be sharded over processes (FSDP2):
-what is written is whole, so a run may go on with another number of shards.
+what is written is whole, whatever the number of shards.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor, distribute_tensor
 
-from omniedit.editnet.checkpoint import MANIFEST, write_folder
-from omniedit.errors import BadInput
+from omniedit.errors import BadInput, CheckpointError
+from omniedit.folders import MANIFEST, verify, write_folder
 
-__all__ = ["Average", "latest_state", "load_state", "save_state"]
+__all__ = ["Average", "latest_state", "load_state", "save_state", "trained_parameters"]
 
 
 class Average:
@@ -41,8 +41,8 @@ class Average:
         """Put the whole averages into an unsharded `model`; processes without one (None) only take part."""
         own = {} if model is None else dict(model.named_parameters())
         for name, value in self.values.items():
-            found = _whole(value)
-            if own:
+            found = _whole(value, bool(own))
+            if found is not None:
                 own[name].copy_(found)
 
 
@@ -57,11 +57,10 @@ def save_state(
     lead: bool = True,
 ) -> None:
     """Write the state after `step` steps and drop all but the newest `keep`. All processes call, the lead writes."""
-    moments, settings = _pack(optimiser)
+    moments, settings = _moments(optimiser)
     parts = {
-        "model": {name: _whole(p) for name, p in _trained(model).items()},
-        "average": {name: _whole(value) for name, value in average.values.items()},
-        "optimiser": moments,
+        name: {key: whole for key, value in tensors.items() if (whole := _whole(value, lead)) is not None}
+        for name, tensors in (("model", _trained(model)), ("average", average.values), ("optimiser", moments))
     }
     if not lead:
         return
@@ -86,20 +85,32 @@ def load_state(
     state: Path, model: nn.Module, average: Average, optimiser: torch.optim.Optimizer, facts: dict[str, Any]
 ) -> int:
     """Put everything back and return the number of finished steps; BadInput if the run's settings differ."""
-    manifest = json.loads((state / MANIFEST).read_text())
+    manifest = verify(state)
     for key, value in facts.items():
-        if manifest.get(key) != value:
+        if manifest.get(key, value) != value:
             raise BadInput(
                 f"The run in {state.parent.parent} was started with {key} = {manifest.get(key)!r}, now it is "
                 f"{value!r}; choose another run.output or give the same settings."
             )
-    for name, places in (("model", _trained(model)), ("average", average.values)):
+    for name in ("model", "average"):
         saved = load_file(state / f"{name}.safetensors")
+        places: dict[str, Tensor] = {**trained_parameters(model, saved, state)} if name == "model" else average.values
         with torch.no_grad():
             for key, place in places.items():
                 place.copy_(_like(saved[key], place))
     _unpack(optimiser, load_file(state / "optimiser.safetensors"), json.loads((state / "optimiser.json").read_text()))
     return int(manifest["step"])
+
+
+def trained_parameters(model: nn.Module, saved: dict[str, Tensor], state: Path) -> dict[str, nn.Parameter]:
+    """The parameters that `saved` has values for: all that are trained; CheckpointError where they are others."""
+    own = _trained(model)
+    if own.keys() != saved.keys() or any(own[name].shape != saved[name].shape for name in own):
+        raise CheckpointError(
+            f"The weights in {state} are of another network than this configuration's; give the configuration that "
+            "the run began with."
+        )
+    return own
 
 
 def _states(folder: Path) -> list[Path]:
@@ -110,10 +121,10 @@ def _trained(model: nn.Module) -> dict[str, nn.Parameter]:
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
-def _whole(tensor: Tensor) -> Tensor:
+def _whole(tensor: Tensor, wanted: bool = True) -> Tensor | None:
     """The full tensor on the CPU; of a sharded one its parts are gathered, which all processes must ask for."""
     full = tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
-    return full.detach().cpu().contiguous()
+    return full.detach().cpu().contiguous() if wanted else None
 
 
 def _like(whole: Tensor, place: Tensor) -> Tensor:
@@ -123,10 +134,10 @@ def _like(whole: Tensor, place: Tensor) -> Tensor:
     return whole.to(place.device)
 
 
-def _pack(optimiser: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
+def _moments(optimiser: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
     state = optimiser.state_dict()
     moments = {
-        f"{index}.{key}": _whole(value)
+        f"{index}.{key}": value
         for index, entry in state["state"].items()
         for key, value in entry.items()
         if isinstance(value, Tensor)

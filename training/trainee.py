@@ -3,121 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL
 from einops import rearrange
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from omniedit.editnet.checkpoint import MANIFEST, load_pipeline, write_folder
 from omniedit.editnet.flow import Flow
-from omniedit.editnet.model import EditNetTransformer2DModel
 from omniedit.editnet.pipeline import EditNetPipeline, encode_latent
 from omniedit.editnet.text import encode
 from omniedit.errors import BadInput
-from training.config import DataConfig, ModelConfig, OptimConfig
-from training.data import Batch
-from training.tokenizer import train_tokenizer
+from training.config import DataConfig, OptimConfig
+from training.data import Batch, shares_shown
+from training.drawing import Dictation
 
-__all__ = ["Trainee", "build_pipeline"]
-
-
-def build_pipeline(model: ModelConfig, seed: int, output: Path) -> EditNetPipeline:
-    """The pipeline that the run trains: over a pretrained SD3, from an earlier checkpoint, or new from the config.
-
-    A new tokenizer is kept in `output`: a run goes on with the one it began with, whatever the world says by then.
-    """
-    if model.init_from:
-        return load_pipeline(Path(model.init_from))
-    if model.pretrained:
-        return _over_sd3(model)
-    tokenizer = _tokenizer(model, seed, output / "tokenizer")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        text_encoder = _text_encoder(model, tokenizer, seed, output / "text_encoder")
-        transformer = EditNetTransformer2DModel(control=model.control, fusion=model.fusion, **model.transformer)
-    transformer.initialise(seed)
-    if model.sight:
-        _give_sight(model, transformer, seed, output / "source_stem")
-    return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer)
-
-
-def _tokenizer(model: ModelConfig, seed: int, folder: Path) -> PreTrainedTokenizerFast:
-    if not (folder / MANIFEST).exists():
-        from training.world.wording import corpus
-
-        made = train_tokenizer(corpus(20_000, seed), model.vocabulary, model.text_length)
-        write_folder(folder, made.save_pretrained, {})
-    return PreTrainedTokenizerFast.from_pretrained(folder)
-
-
-def _text_encoder(model: ModelConfig, tokenizer: PreTrainedTokenizerFast, seed: int, folder: Path) -> BertModel:
-    """A new encoder after its first lesson; kept in `folder`, so that the lesson is given once."""
-    if (folder / MANIFEST).exists():
-        return BertModel.from_pretrained(folder)
-    encoder = BertModel(
-        BertConfig(
-            vocab_size=len(tokenizer),
-            max_position_embeddings=model.text_length,
-            hidden_dropout_prob=0.0,  # dropout draws from the global generator: no resume would be exact
-            attention_probs_dropout_prob=0.0,
-            **model.text,
-        )
-    )
-    if model.lesson:
-        from training.lesson import teach_meanings
-
-        right = teach_meanings(encoder, tokenizer, model.lesson, seed)
-        print(f"The text encoder read {right:.1%} of the last sentences of its lesson without a mistake.", flush=True)
-        write_folder(folder, encoder.save_pretrained, {"sentences": model.lesson, "right": round(right, 4)})
-    return encoder
-
-
-def _give_sight(model: ModelConfig, transformer: EditNetTransformer2DModel, seed: int, folder: Path) -> None:
-    """The stem's first lesson; its weights are kept in `folder`, so that the lesson is given once."""
-    stem = transformer.stem
-    if stem is None:
-        raise BadInput("model.sight is set but the network has no source_stem; set model.transformer.source_stem.")
-    if not (folder / MANIFEST).exists():
-        from training.sight import teach_names
-
-        right = teach_names(stem, transformer.config.patch_size, model.sight, seed)
-        print(f"The stem named {right:.1%} of the last object patches of its lesson.", flush=True)
-        weights = {name: value.contiguous() for name, value in stem.state_dict().items()}
-        write_folder(
-            folder,
-            lambda temp: save_file(weights, temp / "model.safetensors"),
-            {"scenes": model.sight, "right": round(right, 4)},
-        )
-    stem.load_state_dict(load_file(folder / "model.safetensors"))
-
-
-def _over_sd3(model: ModelConfig) -> EditNetPipeline:
-    from diffusers import StableDiffusion3Pipeline
-
-    try:
-        sd3 = StableDiffusion3Pipeline.from_pretrained(model.pretrained)
-    except OSError as error:
-        raise BadInput(
-            f"Cannot load SD3 from {model.pretrained!r} ({str(error).splitlines()[0]}); "
-            "download it first or name its folder."
-        ) from None
-    transformer = EditNetTransformer2DModel.from_transformer(sd3.transformer, model.control, model.fusion)
-    return EditNetPipeline(
-        transformer,
-        Flow(**model.flow),
-        sd3.text_encoder,
-        sd3.tokenizer,
-        sd3.text_encoder_2,
-        sd3.tokenizer_2,
-        sd3.text_encoder_3,
-        sd3.tokenizer_3,
-        sd3.vae,
-    )
+__all__ = ["Trainee"]
 
 
 class Trainee(nn.Module):
@@ -126,13 +27,23 @@ class Trainee(nn.Module):
     A pretrained base, its text encoders and its VAE stay frozen; they are reached through `pipeline`.
     """
 
-    def __init__(self, pipeline: EditNetPipeline, optim: OptimConfig, data: DataConfig) -> None:
+    def __init__(
+        self, pipeline: EditNetPipeline, optim: OptimConfig, data: DataConfig, dictation: Dictation | None = None
+    ) -> None:
         super().__init__()
         self.optim, self.data = optim, data
         self.transformer = pipeline.transformer
         self.joint_text = pipeline.vae is None
         self.text_encoder = pipeline.text_encoder if self.joint_text else None
         self.seers = self._make_seers() if optim.object_weight else None
+        if self.seers is not None and (len(self.transformer.transformer_blocks) < 3 or data.source != "world"):
+            raise BadInput(
+                "optim.object_weight needs a network of three layers or more and data.source = world, which knows its "
+                "objects; set optim.object_weight = 0."
+            )
+        self.dictation = dictation.requires_grad_(False) if dictation is not None and optim.code_weight else None
+        if optim.code_weight and dictation is None:
+            raise BadInput("optim.code_weight needs the codes of the drawing lesson; set model.drawing, too.")
         self._frozen = [pipeline]  # in a list, so that its modules are not registered as ours
         for module in self._frozen_modules():
             module.requires_grad_(False)
@@ -172,13 +83,13 @@ class Trainee(nn.Module):
         source_pixels, edited_pixels = (_to_model(p.to(device)) for p in (batch.source, batch.edited))
         change = batch.change.to(device)[:, None].float()  # (B, 1, H, W)
         with torch.no_grad():
-            source, edited = encode_latent(self.vae, source_pixels), encode_latent(self.vae, edited_pixels)
+            source, edited = (encode_latent(self.vae, p).float() for p in (source_pixels, edited_pixels))
         count = len(source)
         t = flow.draw_times(count, generator).to(device)
         noise = flow.noise_like(edited, generator)
         texts, seen, source, mask = self._drop(batch, source, generator)
         with torch.set_grad_enabled(self.joint_text and torch.is_grad_enabled()):
-            text = encode(self.pipeline.encoders, texts)
+            text = encode(self.pipeline.encoders, texts, device, self.transformer.config.joint_attention_dim)
         blocks = len(self.transformer.transformer_blocks)
         out = self.transformer(
             flow.noisy(edited, noise, t),
@@ -207,15 +118,24 @@ class Trainee(nn.Module):
             object_loss = self._object_loss(out.states, batch.objects.to(device), seen)
             parts["objects"] = object_loss.detach()
             loss = loss + self.optim.object_weight * object_loss
+        if self.dictation is not None and batch.plan is not None:
+            code_loss = self._code_loss(out.code, *(part.to(device) for part in batch.plan))
+            parts["code"] = code_loss.detach()
+            loss = loss + self.optim.code_weight * code_loss
         return loss, parts
+
+    def _code_loss(self, code: Tensor, table: Tensor, shown: Tensor) -> Tensor:
+        """Squared distance to the code by which the hand learned to draw what the edit puts there."""
+        assert self.dictation is not None
+        asked, row = self.dictation(table, shown, self.transformer.config.patch_size)
+        told = (row > 0)[..., None]
+        return ((code.float() - asked).square() * told).sum() / (told.sum() * code.shape[-1]).clamp_min(1)
 
     def _object_loss(self, states: tuple[Tensor, ...], objects: Tensor, seen: Tensor) -> Tensor:
         """Cross-entropy of naming what each patch shows: the source's half way, the edited picture's near the end.
 
         The world knows it, and a network that can name what it sees and plans finds and draws it sooner.
         """
-        from training.sight import shares_shown
-
         assert self.seers is not None
         patch = self.transformer.config.patch_size
         count = objects.shape[-2] * objects.shape[-1] // patch**2

@@ -12,8 +12,10 @@ from PIL import Image
 
 from omniedit.errors import Cancelled, OmniEditError
 from omniedit.services.editing import EditingService, Options
+from omniedit.services.files import open_upload
 from omniedit.types import MAX_INSTRUCTION, MAX_STEPS, MAX_VARIANTS, Progress
-from ui.handlers import Jobs, run_edit
+from ui.handlers import Shown, run_edit
+from ui.sessions import Sessions
 
 __all__ = ["CSS", "Example", "build_page", "theme"]
 
@@ -49,6 +51,7 @@ footer { display: none !important }
   #examples .grid-container { grid-template-columns: 1fr 1fr !important }
 }
 """
+OTHER_FILES = [".tif", ".tiff", ".heic", ".heif", ".avif", ".gif"]  # what a browser's canvas may not open
 MASK_COLOUR = "rgba(255, 64, 160, 0.6)"
 
 
@@ -59,14 +62,11 @@ def theme() -> gr.Theme:
 
 def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Blocks:
     """The app over an editing service; `examples` are pictures with an instruction that works on them."""
-    jobs = Jobs()
+    sessions, usual = Sessions(), service.usual()
 
     with gr.Blocks(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        gr.Markdown(
-            "# OmniEdit Studio\nDrop a photo and say what to change. Paint over a part of it to say where.",
-            elem_id="title",
-        )
-        results = gr.State([])
+        gr.Markdown(TITLE, elem_id="title")
+        last = gr.State(None)
         with gr.Row(equal_height=False, elem_id="desk"):
             with gr.Column():
                 canvas = gr.ImageEditor(
@@ -83,6 +83,12 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                     height=430,
                     elem_id="canvas",
                 )
+                other = gr.UploadButton(
+                    "Open TIFF, HEIC, GIF, AVIF or a photo that lies on its side",
+                    file_types=["image", *OTHER_FILES],
+                    size="sm",
+                    elem_id="open",
+                )
                 instruction = gr.Textbox(
                     label="What should change?",
                     placeholder="make it night · remove the red car · add a cat on the left",
@@ -98,11 +104,11 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                         variants = gr.Slider(1, MAX_VARIANTS, 1, step=1, label="Variants")
                         seed = gr.Number(0, label="Seed", precision=0, minimum=0, maximum=2**32 - 1)
                     with gr.Row():
-                        steps = gr.Slider(1, min(50, MAX_STEPS), 8, step=1, label="Steps")
-                        guidance = gr.Slider(1, 5, 1, step=0.1, label="Guidance (words)")
+                        steps = gr.Slider(1, min(50, MAX_STEPS), usual.steps, step=1, label="Steps")
+                        guidance = gr.Slider(1, 5, usual.guidance, step=0.1, label="Guidance (words)")
             with gr.Column():
                 compare = gr.ImageSlider(
-                    label="Before and after", type="pil", format="png", interactive=False, height=430, elem_id="compare"
+                    label="Before and after", type="filepath", interactive=False, height=430, elem_id="compare"
                 )
                 facts = gr.Markdown("", elem_id="facts")
                 gallery = gr.Gallery(
@@ -139,16 +145,17 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
             progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio finds it)
         ) -> tuple[Any, ...]:
             session = request.session_hash or ""
+            stop = sessions.begin(session)
 
             def show(p: Progress) -> None:
                 done, total = (p.variant - 1) * p.steps + p.step, p.steps * p.variants
                 progress((done, total), desc=f"Step {p.step} of {p.steps}", unit="steps")
 
-            options = Options(
-                seed=int(seed_value or 0), steps=int(step_count), guidance=float(guidance_value), variants=int(count)
-            )
             try:
-                shown = run_edit(service, canvas_value, words, options, jobs.current(session), show)
+                options = Options(
+                    seed=int(seed_value or 0), steps=int(step_count), guidance=guidance_value, variants=int(count)
+                )
+                shown = run_edit(service, canvas_value, words, options, stop, show, sessions.folder(session))
             except Cancelled as error:
                 gr.Info(str(error))
                 return unchanged()
@@ -159,53 +166,76 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 logging.getLogger(__name__).exception("An edit failed.")
                 gr.Warning("The edit failed inside; the log of the app says why. Your picture is unchanged.")
                 return unchanged()
+            finally:
+                sessions.finish(session, stop)
+            pictures = [(str(path), label) for path, label in zip(shown.variants, shown.labels, strict=True)]
             return (
-                shown.compare,
-                gr.Gallery(shown.variants, visible=len(shown.variants) > 1),
-                gr.DownloadButton(value=shown.download, interactive=True),
+                *looked_at(shown),
+                gr.Gallery(pictures, visible=len(pictures) > 1),
                 gr.Button(interactive=True),
                 shown.facts,
-                shown.results,
             )
+
+        def looked_at(shown: Shown) -> tuple[Any, ...]:
+            return (str(shown.before), str(shown.after)), gr.DownloadButton(str(shown.after), interactive=True), shown
 
         def unchanged() -> tuple[Any, ...]:
             return tuple(gr.skip() for _ in outputs)
 
         def on_cancel(request: gr.Request) -> None:
-            jobs.stop(request.session_hash or "")
+            sessions.stop(request.session_hash or "")
 
-        def on_choose(found: list[Image.Image], canvas_value: dict[str, Any], event: gr.SelectData) -> Any:
-            return canvas_value["background"].convert("RGB"), found[event.index]
+        def on_choose(shown: Shown, event: gr.SelectData) -> tuple[Any, ...]:
+            return looked_at(shown.choose(event.index))
+
+        def on_open(path: str) -> Any:
+            try:
+                picture, notes = open_upload(path)
+            except OmniEditError as error:
+                gr.Warning(str(error), title="This cannot be opened")
+                return gr.skip()
+            for note in notes:
+                gr.Info(note)
+            return on_canvas(picture)
 
         def on_example(event: gr.SelectData) -> tuple[dict[str, Any], str]:
             path, words = examples[event.index]
-            with Image.open(path) as picture:
-                return {"background": picture.convert("RGB"), "layers": [], "composite": None}, words
+            return on_canvas(str(path)), words
 
         def on_leave(request: gr.Request) -> None:
             if request is not None:
-                jobs.end(request.session_hash or "")
+                sessions.end(request.session_hash or "")
 
-        def on_again(pair: tuple[Image.Image, Image.Image]) -> dict[str, Any]:
-            return {"background": pair[1], "layers": [], "composite": pair[1]}
+        def on_again(shown: Shown) -> dict[str, Any]:
+            return on_canvas(str(shown.after))
 
-        def busy(request: gr.Request) -> tuple[Any, Any]:
-            jobs.start(request.session_hash or "")
-            return gr.Button(interactive=False), gr.Button(interactive=True)
+        def on_canvas(picture: str | Image.Image) -> dict[str, Any]:
+            return {"background": picture, "layers": [], "composite": None}
 
-        def idle() -> tuple[Any, Any]:
-            return gr.Button(interactive=True), gr.Button(interactive=False)
+        def busy(request: gr.Request) -> tuple[Any, ...]:
+            sessions.ask(request.session_hash or "")
+            return gr.Button(interactive=False), gr.Button(interactive=True), gr.Textbox(interactive=False)
 
-        buttons = [edit, cancel]
+        def idle() -> tuple[Any, ...]:
+            return gr.Button(interactive=True), gr.Button(interactive=False), gr.Textbox(interactive=True)
+
+        def refused(request: gr.Request) -> tuple[Any, ...]:
+            sessions.drop(request.session_hash or "")
+            return idle()
+
+        doors = [edit, cancel, instruction]
         inputs = [canvas, instruction, variants, seed, steps, guidance]
-        outputs = [compare, gallery, download, again, facts, results]
+        outputs = [compare, download, last, gallery, again, facts]
         for trigger in (edit.click, instruction.submit):
-            trigger(busy, None, buttons, queue=False, api_visibility="private").then(
+            work = trigger(busy, None, doors, queue=False, api_visibility="private").then(
                 on_edit, inputs, outputs, concurrency_limit=1, concurrency_id="edit", api_visibility="private"
-            ).then(idle, None, buttons, queue=False, api_visibility="private")
+            )
+            work.success(idle, None, doors, queue=False, api_visibility="private")
+            work.failure(refused, None, doors, queue=False, api_visibility="private")
         cancel.click(on_cancel, None, None, queue=False, api_visibility="private")
-        gallery.select(on_choose, [results, canvas], compare, api_visibility="private")
-        again.click(on_again, compare, canvas, api_visibility="private")
+        gallery.select(on_choose, last, [compare, download, last], api_visibility="private")
+        again.click(on_again, last, canvas, api_visibility="private")
+        other.upload(on_open, other, canvas, api_visibility="private")
         shelf.select(on_example, None, [canvas, instruction], queue=False, api_visibility="private")
         page.unload(on_leave)
     return page

@@ -10,6 +10,7 @@ Brooks et al. 2023 (two guidance scales).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -26,7 +27,7 @@ Density = Literal["uniform", "logit_normal"]
 class Flow(SchedulerMixin, ConfigMixin):
     """The rectified flow that training and sampling share.
 
-    `prediction` says what the network gives; `shift` moves noise levels towards noise (3 for SD3 and mini);
+    `prediction` says what the network gives; `shift` moves noise levels towards noise (3 for SD3);
     `density` is the distribution of u before the shift; `loss_floor` bounds the velocity weight 1 / max(t, floor)²
     of a clean prediction; `time_floor` bounds the division when a velocity is read from a clean prediction.
     """
@@ -71,10 +72,15 @@ class Flow(SchedulerMixin, ConfigMixin):
         """What the network is told: t in thousandths, as SD3 was trained."""
         return t * 1000
 
-    def noise_like(self, x: Tensor, generator: torch.Generator | None) -> Tensor:
-        """Standard noise of x's shape, drawn on the generator's device so that a seed means the same everywhere."""
-        device = generator.device if generator is not None else x.device
-        return torch.randn(x.shape, generator=generator, device=device).to(x.device)
+    def noise_like(self, x: Tensor, generator: torch.Generator | Sequence[torch.Generator] | None) -> Tensor:
+        """Standard noise of x's shape, drawn on the generator's device so that a seed means the same everywhere.
+
+        With a list of generators each sample has its own, so that a batch equals its singles.
+        """
+        if generator is None or isinstance(generator, torch.Generator):
+            device = x.device if generator is None else generator.device
+            return torch.randn(x.shape, generator=generator, device=device).to(x.device)
+        return torch.stack([torch.randn(x.shape[1:], generator=g, device=g.device).to(x.device) for g in generator])
 
     def noisy(self, x: Tensor, noise: Tensor, t: Tensor) -> Tensor:
         """x_t from the picture x, standard noise and times t (B,)."""

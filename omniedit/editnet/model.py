@@ -8,7 +8,8 @@ N = (H / patch) (W / patch) image tokens, L text tokens, D width.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, get_args
 
 import torch
 from diffusers import ConfigMixin, ModelMixin, SD3Transformer2DModel
@@ -33,11 +34,13 @@ class EditNetOutput(BaseOutput):
 
     `gate_logit`: (B, 1, H, W) where the model has a gate: sigmoid of it is the share of the picture that changes.
     `states`: image tokens after the blocks that were asked for, (B, N, D), or (B, 2 N, D) with the source's second.
+    `code`: the last, normed tokens (B, N, D), from which the sample is drawn.
     """
 
     sample: Tensor
     gate_logit: Tensor | None = None
     states: tuple[Tensor, ...] = ()
+    code: Tensor | None = None
 
 
 class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMixin):
@@ -48,7 +51,8 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
     (+1 edit here, -1 keep, 0 everywhere where no mask was given); `gate` makes the network give, for each pixel,
     a gate m, a colour p and a gain g, with x_hat = (1 - m) source + m (p + g source): copying is then free.
     `position_scale` spreads the sin-cos positions: few large patches need neighbours that differ clearly.
-    `source_stem` are the widths of a convolutional network that sees the source beside its patch embedding.
+    `source_stem` are the widths of a convolutional network that sees the source beside its patch embedding;
+    `hand_widths` those of hidden layers between the last tokens and their pixels: a linear map blurs large patches.
     """
 
     _supports_gradient_checkpointing = True
@@ -79,8 +83,12 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         gate: bool = False,
         position_scale: float = 1.0,
         source_stem: tuple[int, ...] = (),
+        hand_widths: tuple[int, ...] = (),
     ) -> None:
         super().__init__()
+        for name, value, known in (("control", control, get_args(Control)), ("fusion", fusion, get_args(Fusion))):
+            if value not in known:
+                raise ValueError(f"{name} is {value!r}; choose one of {', '.join(known)}.")
         dim = num_attention_heads * attention_head_dim
         if caption_projection_dim != dim:
             raise ValueError(f"caption_projection_dim is {caption_projection_dim}; it must equal the width {dim}.")
@@ -119,7 +127,10 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         )
         self.norm_out = AdaLayerNormContinuous(dim, dim, elementwise_affine=False, eps=1e-6)
         planes = 2 * out_channels + 1 if gate else out_channels
-        self.proj_out = nn.Linear(dim, patch_size * patch_size * planes)
+        widths = (dim, *hand_widths)
+        layers = [part for a, b in pairwise(widths) for part in (nn.Linear(a, b), nn.GELU())]
+        self.hand = nn.Sequential(*layers) if layers else None
+        self.proj_out = nn.Linear(widths[-1], patch_size * patch_size * planes)
         if control != "editnet":
             # Beside the base or inside its embedding, the source starts silent (as ControlNet's condition does).
             nn.init.zeros_(self.source_embed.weight)
@@ -177,11 +188,17 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
                 text, image = block(image, text, temb, joint_attention_kwargs)
             if number in states_after:
                 states.append(image)
-        x = self.proj_out(self.norm_out(image[:, : x.shape[1]], temb))  # (B, N, patch² planes)
+        code = self.norm_out(image[:, : x.shape[1]], temb)
+        sample, gate_logit = self.pixels(code, source)
+        return EditNetOutput(sample, gate_logit, tuple(states), code) if return_dict else (sample, gate_logit)
+
+    def pixels(self, tokens: Tensor, source: Tensor) -> tuple[Tensor, Tensor | None]:
+        """From last, normed tokens (B, N, D) to the sample (B, C, H, W) and, with a gate, its logit (B, 1, H, W)."""
         patch = self.config.patch_size
-        planes = rearrange(x, "b (h w) (p q c) -> b c (h p) (w q)", h=height // patch, p=patch, q=patch)
-        sample, gate_logit = self._through_gate(planes, source) if self.config.gate else (planes, None)
-        return EditNetOutput(sample, gate_logit, tuple(states)) if return_dict else (sample, gate_logit)
+        x = self.proj_out(tokens if self.hand is None else self.hand(tokens))  # (B, N, patch² planes)
+        rows = source.shape[-2] // patch
+        planes = rearrange(x, "b (h w) (p q c) -> b c (h p) (w q)", h=rows, p=patch, q=patch)
+        return self._through_gate(planes, source) if self.config.gate else (planes, None)
 
     def _with_mask(self, source: Tensor, mask: Tensor | None) -> Tensor:
         if not self.config.mask_input:

@@ -14,6 +14,7 @@ import numpy as np
 import PIL.Image
 import torch
 from diffusers import AutoencoderKL, DiffusionPipeline
+from diffusers.callbacks import MultiPipelineCallbacks, PipelineCallback
 from diffusers.image_processor import VaeImageProcessor
 from diffusers.utils import BaseOutput
 from einops import rearrange
@@ -22,7 +23,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from omniedit.editnet.flow import Flow
 from omniedit.editnet.model import EditNetTransformer2DModel
-from omniedit.editnet.text import Encoder, TextStates, encode
+from omniedit.editnet.text import T5_LENGTH, Encoder, TextStates, encode
 
 __all__ = ["EditNetPipeline", "EditNetPipelineOutput", "decode_latent", "encode_latent"]
 
@@ -85,7 +86,30 @@ class EditNetPipeline(DiffusionPipeline):
             tokenizer_3=tokenizer_3,
             vae=vae,
         )
-        self.interrupt = False
+        self._interrupt, self._num_timesteps, self._guidance_scale = False, 0, 1.0
+
+    @property
+    def interrupt(self) -> bool:
+        """Set in a callback (or its `_interrupt`, as diffusers' guides do) to end the loop after that step."""
+        return self._interrupt
+
+    @interrupt.setter
+    def interrupt(self, value: bool) -> None:
+        self._interrupt = value
+
+    @property
+    def num_timesteps(self) -> int:
+        """Steps of the call at hand."""
+        return self._num_timesteps
+
+    @property
+    def guidance_scale(self) -> float:
+        """The text scale of the call at hand."""
+        return self._guidance_scale
+
+    def set_use_memory_efficient_attention_xformers(self, valid: bool, attention_op: Any = None) -> None:
+        """Diffusers' xformers switch, for the transformer; its own way would replace our attention by another."""
+        self.transformer.set_use_memory_efficient_attention_xformers(valid, attention_op)
 
     @property
     def pixels_per_cell(self) -> int:
@@ -103,7 +127,7 @@ class EditNetPipeline(DiffusionPipeline):
         pairs = (
             (self.tokenizer, self.text_encoder, None),
             (self.tokenizer_2, self.text_encoder_2, None),
-            (self.tokenizer_3, self.text_encoder_3, 256),
+            (self.tokenizer_3, self.text_encoder_3, T5_LENGTH),
         )
         return tuple(
             Encoder(tokenizer, model, length or tokenizer.model_max_length)
@@ -113,7 +137,7 @@ class EditNetPipeline(DiffusionPipeline):
 
     def encode_instruction(self, texts: Sequence[str]) -> TextStates:
         """States and pooled output of the instructions, in the transformer's dtype."""
-        found = encode(self.encoders, texts)
+        found = encode(self.encoders, texts, self._execution_device, self.transformer.config.joint_attention_dim)
         dtype = self.transformer.dtype
         return TextStates(found.states.to(dtype), found.pooled.to(dtype))
 
@@ -137,12 +161,15 @@ class EditNetPipeline(DiffusionPipeline):
         `image`: pictures of one size, sides multiples of `multiple`, or (B, 3, H, W) in [-1, 1]; `mask_image`: white
         (1) where the edit may happen; `guidance_scale` 1 and `image_guidance_scale` 1 need one forward a step,
         a text scale doubles that, an image scale triples it. Setting `interrupt` ends the loop after a step.
-        Raises ValueError for sizes that do not fit and for unknown callback inputs.
+        `callback_on_step_end` is shown `latents` and `prediction` and may return other `latents`.
+        Raises ValueError for sizes that do not fit, a mask that the model cannot take and unknown callback inputs.
         """
+        if isinstance(callback_on_step_end, PipelineCallback | MultiPipelineCallbacks):
+            callback_on_step_end_tensor_inputs = callback_on_step_end.tensor_inputs
         for name in callback_on_step_end_tensor_inputs:
             if name not in self._callback_tensor_inputs:
                 raise ValueError(f"Unknown callback input {name!r}; choose from {self._callback_tensor_inputs}.")
-        self.interrupt = False
+        self._interrupt, self._num_timesteps, self._guidance_scale = False, num_inference_steps, guidance_scale
         texts = [instruction] if isinstance(instruction, str) else list(instruction)
         device = self._execution_device
         pixels = self._pixels(image).to(device)
@@ -156,7 +183,7 @@ class EditNetPipeline(DiffusionPipeline):
         null = self.encode_instruction([""]) if guidance_scale != 1 or image_guidance_scale != 1 else None
 
         flow = self.scheduler
-        latents = flow.start(self._noise(source, generator))
+        latents = flow.start(flow.noise_like(source, generator))
         times = flow.times(num_inference_steps).to(device)
         prediction, gate = source, None
         with self.progress_bar(total=num_inference_steps) as bar:
@@ -214,6 +241,8 @@ class EditNetPipeline(DiffusionPipeline):
         if copies == 1:
             return parts[0], gate
         mixed = flow.guide(parts[0], parts[1], parts[2] if copies == 3 else None, guidance, image_guidance)
+        if gate is not None:  # no scale opens what the gate keeps shut
+            mixed = torch.lerp(source.float(), mixed, (2 * gate.float().sigmoid()).clamp(max=1))
         return mixed, gate
 
     def _pixels(self, image: PIL.Image.Image | Sequence[PIL.Image.Image] | Tensor) -> Tensor:
@@ -227,19 +256,12 @@ class EditNetPipeline(DiffusionPipeline):
         return image.float()
 
     def _mask(self, mask: PIL.Image.Image | Sequence[PIL.Image.Image] | Tensor | None, source: Tensor) -> Tensor | None:
-        if mask is None or not self.transformer.config.mask_input:
+        if mask is None:
             return None
+        if not self.transformer.config.mask_input:
+            raise ValueError("This model has no mask input; leave mask_image out.")
         if not isinstance(mask, Tensor):
             masks = [mask] if isinstance(mask, PIL.Image.Image) else list(mask)
             mask = torch.stack([torch.from_numpy(np.array(m.convert("L"))).float() / 255 for m in masks])[:, None]
         signed = torch.where(mask > 0.5, 1.0, -1.0).to(source)
         return signed.expand(len(source), -1, -1, -1)
-
-    @staticmethod
-    def _noise(source: Tensor, generator: torch.Generator | Sequence[torch.Generator] | None) -> Tensor:
-        """Standard noise like `source`; with a list, each sample has its own generator, so batch equals singles."""
-        if generator is None or isinstance(generator, torch.Generator):
-            device = source.device if generator is None else generator.device
-            return torch.randn(source.shape, generator=generator, device=device).to(source.device)
-        rows = [torch.randn(source.shape[1:], generator=g, device=g.device).to(source.device) for g in generator]
-        return torch.stack(rows)

@@ -14,7 +14,9 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-__all__ = ["Encoder", "TextStates", "encode", "encode_small", "encode_stacked"]
+__all__ = ["T5_LENGTH", "Encoder", "TextStates", "encode", "encode_small", "encode_stacked"]
+
+T5_LENGTH = 256  # tokens
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,6 @@ class TextStates:
 
     states: Tensor
     pooled: Tensor
-
-    def repeat(self, count: int) -> TextStates:
-        """Each sample `count` times in a row."""
-        return TextStates(self.states.repeat_interleave(count, 0), self.pooled.repeat_interleave(count, 0))
 
 
 @dataclass(frozen=True)
@@ -37,35 +35,42 @@ class Encoder:
     model: PreTrainedModel
     length: int
 
-    def tokens(self, texts: Sequence[str]) -> dict[str, Tensor]:
-        """`input_ids` and `attention_mask`, each (B, length), on the model's device."""
+    def tokens(self, texts: Sequence[str], device: torch.device) -> dict[str, Tensor]:
+        """`input_ids` and `attention_mask`, each (B, length). An offloaded model computes elsewhere than it lies."""
         made = self.tokenizer(
             list(texts), padding="max_length", max_length=self.length, truncation=True, return_tensors="pt"
         )
-        return {key: made[key].to(self.model.device) for key in ("input_ids", "attention_mask")}
+        return {key: made[key].to(device) for key in ("input_ids", "attention_mask")}
 
 
-def encode(encoders: Sequence[Encoder], texts: Sequence[str]) -> TextStates:
-    """Texts through one small encoder, or through SD3's three (CLIP, CLIP, T5 or None's place left out)."""
-    return encode_small(encoders[0], texts) if len(encoders) == 1 else encode_stacked(encoders, texts)
+def encode(encoders: Sequence[Encoder], texts: Sequence[str], device: torch.device, width: int) -> TextStates:
+    """Texts through one small encoder, or through SD3's CLIP, CLIP and, where it is there, T5.
+
+    `device` is where the models compute; `width` is that of the transformer's joint attention.
+    """
+    if len(encoders) == 1:
+        return encode_small(encoders[0], texts, device)
+    return encode_stacked(encoders, texts, device, width)
 
 
-def encode_small(encoder: Encoder, texts: Sequence[str]) -> TextStates:
+def encode_small(encoder: Encoder, texts: Sequence[str], device: torch.device) -> TextStates:
     """Last states and pooled output of one bidirectional encoder; padding is masked inside it and zero after it."""
-    tokens = encoder.tokens(texts)
+    tokens = encoder.tokens(texts, device)
     out = encoder.model(**tokens)
     return TextStates(out.last_hidden_state * tokens["attention_mask"][..., None], out.pooler_output)
 
 
-def encode_stacked(encoders: Sequence[Encoder], texts: Sequence[str]) -> TextStates:
-    """SD3: both CLIPs' penultimate states side by side, padded to T5's width, T5's states after them."""
+def encode_stacked(encoders: Sequence[Encoder], texts: Sequence[str], device: torch.device, width: int) -> TextStates:
+    """SD3: both CLIPs' penultimate states side by side, padded to T5's `width`, then T5's states or zeros for them."""
     clip_states, pooled = [], []
     for encoder in encoders[:2]:
-        out = encoder.model(encoder.tokens(texts)["input_ids"], output_hidden_states=True)
+        out = encoder.model(encoder.tokens(texts, device)["input_ids"], output_hidden_states=True)
         clip_states.append(out.hidden_states[-2])
         pooled.append(out.text_embeds)
     states = torch.cat(clip_states, dim=-1)  # (B, 77, 2048)
     if len(encoders) > 2:
-        t5 = encoders[2].model(encoders[2].tokens(texts)["input_ids"])[0].to(states.dtype)  # (B, 256, 4096)
-        states = torch.cat([functional.pad(states, (0, t5.shape[-1] - states.shape[-1])), t5], dim=1)
+        t5 = encoders[2].model(encoders[2].tokens(texts, device)["input_ids"])[0].to(states.dtype)  # (B, 256, 4096)
+    else:
+        t5 = states.new_zeros(len(states), T5_LENGTH, width)
+    states = torch.cat([functional.pad(states, (0, width - states.shape[-1])), t5], dim=1)
     return TextStates(states, torch.cat(pooled, dim=-1))

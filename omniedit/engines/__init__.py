@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from omniedit.errors import BadInput
 from omniedit.settings import Settings, load_settings
-from omniedit.types import EditRequest, EditResult, OnProgress
+from omniedit.types import EditRequest, EditResult, OnProgress, Sampling
 
 __all__ = ["DEFAULT", "ENGINES", "Engine", "EngineSpec", "engine_spec", "load_engine"]
 
@@ -30,7 +31,10 @@ class Engine(Protocol):
 def _editnet_mini(settings: Settings) -> Engine:
     from omniedit.engines.editnet import EditNetEngine
 
-    return EditNetEngine("editnet-mini", settings.checkpoint_dir, 128, settings.device, settings.threads)
+    spec = ENGINES["editnet-mini"]
+    return EditNetEngine(
+        spec.name, settings.checkpoint_dir, 128, spec.sampling, device=settings.device, threads=settings.threads
+    )
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,8 @@ class EngineSpec:
     name: str
     summary: str
     licence: str
-    default_steps: int
-    default_guidance: float
-    default_image_guidance: float
-    takes_mask: bool
+    sampling: Sampling
+    folder: Callable[[Settings], Path]  # where its checkpoint is looked for
     load: Callable[[Settings], Engine]
 
 
@@ -52,10 +54,8 @@ ENGINES: dict[str, EngineSpec] = {
         name="editnet-mini",
         summary="The bundled small EditNet: simple scenes, no GPU, no network.",
         licence="Apache-2.0",
-        default_steps=8,
-        default_guidance=1.0,
-        default_image_guidance=1.0,
-        takes_mask=True,
+        sampling=Sampling(steps=8, guidance=1.0, image_guidance=1.0),
+        folder=lambda settings: settings.checkpoint_dir,
         load=_editnet_mini,
     ),
 }

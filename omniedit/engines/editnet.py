@@ -14,15 +14,16 @@ import torch
 from PIL import Image
 
 from omniedit.compose import compose_global, compose_local, is_global, mask_to_model, plan, to_model
-from omniedit.editnet.checkpoint import checkpoint_hash, load_pipeline
+from omniedit.editnet.checkpoint import load_pipeline
 from omniedit.editnet.pipeline import EditNetPipeline, EditNetPipelineOutput
 from omniedit.errors import BadInput, Cancelled, EngineUnavailable
-from omniedit.images import with_alpha
-from omniedit.types import EditRequest, EditResult, OnProgress, Progress
+from omniedit.folders import content_hash
+from omniedit.images import from_pil, with_alpha
+from omniedit.types import EditRequest, EditResult, OnProgress, Progress, Sampling, Task
 
 __all__ = ["EditNetEngine"]
 
-STEPS, GUIDANCE, IMAGE_GUIDANCE = 8, 1.0, 1.0
+WHOLE = (Task.ENVIRONMENT, Task.STYLE)  # tasks that recompute every pixel
 OPEN_GATE = 0.5  # a pixel counts as changed where the gate is at least this open
 SLACK = 1  # model pixels by which the change is widened, so that soft rims are not cut
 
@@ -31,14 +32,21 @@ class EditNetEngine:
     """An EditNet checkpoint on one device. One edit at a time; others wait their turn."""
 
     def __init__(
-        self, name: str, checkpoint: Path, short_side: int, device: str = "auto", threads: int | None = None
+        self,
+        name: str,
+        checkpoint: Path,
+        short_side: int,
+        sampling: Sampling,
+        *,
+        device: str = "auto",
+        threads: int | None = None,
     ) -> None:
-        self.name = name
+        self.name, self.sampling = name, sampling
         if threads is not None:
             torch.set_num_threads(threads)
-        self.pipeline: EditNetPipeline = load_pipeline(checkpoint).to(_device(device))
+        self.pipeline = _placed(load_pipeline(checkpoint), device)
         self.pipeline.set_progress_bar_config(disable=True)
-        self.checkpoint = checkpoint_hash(checkpoint)
+        self.checkpoint = content_hash(checkpoint)
         self.short_side = short_side  # pixels, at which the model works
         self._turn = threading.Lock()
 
@@ -49,16 +57,17 @@ class EditNetEngine:
 
     def _edit(self, request: EditRequest, on_progress: OnProgress | None) -> EditResult:
         began = time.perf_counter()
-        steps = STEPS if request.steps is None else request.steps
-        guidance = GUIDANCE if request.guidance is None else request.guidance
-        image_guidance = IMAGE_GUIDANCE if request.image_guidance is None else request.image_guidance
-        notes = list(self._notes(request))
-        source = np.asarray(request.source.convert("RGB"))
-        alpha = request.source.getchannel("A") if request.source.mode == "RGBA" else None
+        usual = self.sampling
+        steps = usual.steps if request.steps is None else request.steps
+        guidance = usual.guidance if request.guidance is None else request.guidance
+        image_guidance = usual.image_guidance if request.image_guidance is None else request.image_guidance
+        picture = from_pil(request.source)
+        notes = [*picture.notes, *self._notes(request)]
+        source, alpha = np.asarray(picture.rgb), picture.alpha
         mask = None if request.mask is None else np.asarray(request.mask.convert("L")) > 127
         if mask is not None and not mask.any():
             raise BadInput("The mask has no white in it (all below half); paint white where the edit may happen.")
-        frame = plan(request.source.size, mask, self.short_side, self.pipeline.multiple)
+        frame = plan(picture.rgb.size, mask, self.short_side, self.pipeline.multiple)
         small = to_model(source, frame)
         small_mask = None if mask is None else mask_to_model(mask, frame)
         seeds = tuple(request.seed + i for i in range(request.variants))
@@ -75,14 +84,17 @@ class EditNetEngine:
                 image_guidance,
                 partial(_report, on_progress, steps, variant, request.variants),
             )
-            if mask is None and is_global(change):
+            if mask is None and (request.task in WHOLE or is_global(change)):
                 composed = compose_global(source, small, edited)
             else:
                 composed = compose_local(source, edited, change, frame, mask)
             resampled = resampled or composed.resampled
             images.append(with_alpha(Image.fromarray(composed.rgb), alpha))
             if not composed.changed.any():
-                notes.append("Nothing changed: this small model found nothing to do; name the object, or paint a mask.")
+                notes.append(
+                    f"Nothing changed with seed {seed}: this small model found nothing to do; name the object, "
+                    "or paint a mask."
+                )
         return EditResult(
             images=tuple(images),
             engine=self.name,
@@ -166,11 +178,12 @@ def _settled(change: np.ndarray) -> np.ndarray:
     return np.where(wide > 0, np.maximum(soft, core), soft * (soft > 0.05)).astype(np.float32)
 
 
-def _device(name: str) -> torch.device:
+def _placed(pipeline: EditNetPipeline, name: str) -> EditNetPipeline:
+    """`pipeline` on the device of that name: auto, cpu, cuda, cuda:N or mps."""
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if name.startswith("cuda") and not torch.cuda.is_available():
-        raise EngineUnavailable(
-            f"The device {name!r} was asked for but torch sees no GPU here; use OMNIEDIT_DEVICE=cpu."
-        )
-    return torch.device(name)
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return pipeline.to(torch.device(name))
+    except (RuntimeError, AssertionError) as error:  # torch raises either where a device is missing
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise EngineUnavailable(f"The device {name!r} cannot be used ({reason}); set OMNIEDIT_DEVICE=cpu.") from error

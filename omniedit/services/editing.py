@@ -8,11 +8,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from omniedit.engines import DEFAULT, load_engine
+from omniedit.engines import DEFAULT, engine_spec, load_engine
 from omniedit.errors import BadInput, Cancelled
 from omniedit.images import Picture, from_pil, open_mask, open_picture, with_alpha
 from omniedit.settings import Settings
-from omniedit.types import EditRequest, EditResult, OnProgress, Progress, Task, check_instruction
+from omniedit.types import EditRequest, EditResult, OnProgress, Progress, Sampling, Task, check_instruction
 
 __all__ = ["EditingService", "Options", "parse_task"]
 
@@ -34,6 +34,10 @@ class EditingService:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+
+    def usual(self, engine: str = DEFAULT) -> Sampling:
+        """How the engine samples where nothing else is asked for."""
+        return engine_spec(engine).sampling
 
     def load(self, engine: str = DEFAULT) -> None:
         """Load an engine ahead of the first edit."""

@@ -1,4 +1,4 @@
-"""Names and places of result files."""
+"""Pictures between a person and the disk: an upload through the door, results under names that say what was done."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from pathlib import Path
 
 from PIL import Image
 
-from omniedit.images import save_png
+from omniedit.images import open_picture, with_alpha
+from omniedit.results import save_png
 
-__all__ = ["result_file"]
+__all__ = ["open_upload", "result_file"]
 
 LONGEST = 48  # characters of an instruction that a file name keeps
+
+
+def open_upload(path: str | Path) -> tuple[Image.Image, tuple[str, ...]]:
+    """A file of any supported format as RGB or RGBA, and what the person should know about it."""
+    picture = open_picture(path)
+    return with_alpha(picture.rgb, picture.alpha), picture.notes
 
 
 def result_file(image: Image.Image, folder: Path, instruction: str) -> Path:

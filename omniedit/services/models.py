@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from omniedit.engines import ENGINES
+from omniedit.errors import OmniEditError
+from omniedit.folders import read_manifest
 from omniedit.settings import Settings
 
 __all__ = ["EngineRow", "list_engines"]
@@ -28,15 +29,10 @@ def list_engines(settings: Settings) -> list[EngineRow]:
     """Every registered engine. Nothing is loaded: the folder and its manifest are looked at."""
     rows = []
     for spec in ENGINES.values():
-        folder = settings.checkpoint_dir
+        folder, size, reason = spec.folder(settings), 0.0, ""
         try:
-            files = json.loads((folder / "manifest.json").read_text())["files"]
-            size = sum((folder / name).stat().st_size for name in files) / 1e6
-            reason = ""
-        except (OSError, ValueError, KeyError):
-            size, reason = (
-                0.0,
-                f"There is no finished checkpoint at {folder}; train one with training/configs/mini.toml.",
-            )
+            size = sum((folder / name).stat().st_size for name in read_manifest(folder)["files"]) / 1e6
+        except (OSError, OmniEditError):
+            reason = f"There is no finished checkpoint at {folder}; train one with training/configs/mini.toml."
         rows.append(EngineRow(spec.name, spec.summary, spec.licence, not reason, round(size, 1), str(folder), reason))
     return rows

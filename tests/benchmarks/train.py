@@ -28,7 +28,7 @@ from training.world.wording import corpus
 __all__ = ["measure"]
 
 CONFIG = Path(__file__).parents[2] / "training" / "configs" / "mini.toml"
-SQUARE = ("data.sizes=[[128,128]]", "data.size_weights=[1.0]", "model.lesson=0")
+SQUARE = ("data.sizes=[[128,128]]", "data.size_weights=[1.0]", "model.lesson=0", "model.sight=0")
 
 
 def measure(quick: bool) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _plain(config: TrainConfig, steps: int) -> float:
         t, noise = torch.rand(batch), torch.randn_like(edited)
         noisy = (1 - t.view(-1, 1, 1, 1)) * edited + t.view(-1, 1, 1, 1) * noise
         with torch.autocast("cpu", torch.bfloat16):
-            text = encode_small(reader, made.instructions)
+            text = encode_small(reader, made.instructions, torch.device("cpu"))
             found = control(noisy, source, 1.0, text.states, text.pooled, t * 1000, return_dict=False)[0]
             out = base(noisy, text.states, text.pooled, t * 1000, block_controlnet_hidden_states=found).sample
         loss = torch.nn.functional.mse_loss(out.float(), noise - edited)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,7 +27,6 @@ def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         **os.environ,
         "OMNIEDIT_CHECKPOINT": str(checkpoint),
         "OMNIEDIT_PORT": "0",
-        "OMNIEDIT_HOME": str(home),
         "GRADIO_TEMP_DIR": str(home / "served"),
     }
     log = home / "app.log"
@@ -35,12 +35,14 @@ def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
         )
     assert process.stdout is not None
-    found = STARTED.search(process.stdout.readline())
-    assert found is not None, log.read_text()
-    yield found.group()
-    process.terminate()
-    process.wait(timeout=20)
-    process.stdout.close()
+    try:
+        found = STARTED.search(process.stdout.readline())
+        assert found is not None, log.read_text()
+        yield found.group()
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        process.stdout.close()
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
@@ -48,11 +50,13 @@ def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def chrome(tmp_path: Path) -> Iterator[Chrome]:
     """A browser with a fresh profile that saves downloads to `tmp_path/downloads`."""
     options = ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
+    chromium, driver_path = shutil.which("chromium"), shutil.which("chromedriver")
+    assert chromium and driver_path, "sudo apt-get install chromium chromium-driver"
+    options.binary_location = chromium
     for flag in (*FLAGS.split(), "--window-size=1440,1300", f"--user-data-dir={tmp_path / 'profile'}"):
         options.add_argument(flag)
     options.add_experimental_option("prefs", {"download.default_directory": str(tmp_path / "downloads")})
-    driver = Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    driver = Chrome(options=options, service=Service(driver_path))
     driver.implicitly_wait(0)
     yield driver
     driver.quit()

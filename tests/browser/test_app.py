@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,18 @@ def finished(chrome: Chrome) -> bool:
     return "seed" in text_of(chrome, "#facts") and find(chrome, "#edit").is_enabled()
 
 
+def shown(chrome: Chrome, css: str) -> list[np.ndarray]:
+    """The pixels of each picture that the page shows there."""
+    script = """
+        const done = arguments[1], found = [...document.querySelectorAll(arguments[0])].filter(e => e.src);
+        Promise.all(found.map(e => fetch(e.src).then(r => r.blob()).then(b => new Promise(ok => {
+            const reader = new FileReader(); reader.onload = () => ok(reader.result); reader.readAsDataURL(b);
+        })))).then(done, () => done([]));"""
+    found = chrome.execute_async_script(script, css)
+    pictures = [Image.open(io.BytesIO(base64.b64decode(data.partition(",")[2]))) for data in found]
+    return [np.asarray(picture.convert("RGB")) for picture in pictures]
+
+
 def upload(chrome: Chrome, path: Path) -> None:
     chrome.find_element(By.CSS_SELECTOR, "#canvas input[type=file]").send_keys(str(path))
     wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "#canvas canvas"))
@@ -89,7 +103,54 @@ def test_a_photo_of_ones_own_with_enter_and_variants(chrome: Chrome, address: st
     assert "seed 0, 1, 2" in text_of(chrome, "#facts") and "400 x 300" in text_of(chrome, "#facts")
     tiles = wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "#gallery button.thumbnail-item"))
     assert len(tiles) == 3
+    first = shown(chrome, "#compare img")[-1]
+    tiles[2].click()
+    wait(chrome, lambda c: not np.array_equal(shown(c, "#compare img")[-1], first))
+    third = shown(chrome, "#compare img")[-1]
+    find(chrome, "#download").click()
+    target = tmp_path / "downloads" / "make-it-night-3.png"
+    wait(chrome, lambda c: target.exists())
+    with Image.open(target) as image:
+        assert np.array_equal(np.asarray(image.convert("RGB")), third)
     find(chrome, "#again").click()
+    slider.clear()
+    slider.send_keys("1", Keys.TAB)
+    find(chrome, "#edit").click()
+    wait(chrome, lambda c: finished(c) and "seed 0 " in text_of(c, "#facts"))
+    assert np.array_equal(shown(chrome, "#compare img")[0], third)
+
+
+def test_a_number_out_of_range_leaves_the_page_ready(chrome: Chrome, address: str) -> None:
+    open_page(chrome, address)
+    choose_example(chrome, 0)
+    chrome.find_element(By.XPATH, "//span[text()='More']/ancestor::button").click()
+    seed = wait(chrome, lambda c: c.find_elements(By.XPATH, "//span[text()='Seed']/following::input"))[0]
+    seed.clear()
+    seed.send_keys("-1", Keys.TAB)
+    find(chrome, "#edit").click()
+    wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, ".toast-body.error"))
+    wait(chrome, enabled("#edit"))
+    assert not find(chrome, "#cancel").is_enabled()
+    seed.clear()
+    seed.send_keys("5", Keys.TAB)
+    find(chrome, "#edit").click()
+    wait(chrome, lambda c: finished(c) and "seed 5" in text_of(c, "#facts"))
+
+
+def test_files_that_a_browser_cannot_show_are_opened(chrome: Chrome, address: str, tmp_path: Path) -> None:
+    photo = tmp_path / "scan.tiff"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.linear_gradient("L").resize((400, 300)).convert("RGB").save(photo, exif=exif)
+    open_page(chrome, address)
+    chrome.find_element(By.CSS_SELECTOR, "input[type=file][accept*='.tiff']").send_keys(str(photo))
+    wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "#canvas canvas"))
+    find(chrome, "#instruction textarea").send_keys("make it night", Keys.ENTER)
+    wait(chrome, finished)
+    assert "300 x 400" in text_of(chrome, "#facts")
+    (tmp_path / "fake.tiff").write_text("hello, this is not a picture")
+    chrome.find_element(By.CSS_SELECTOR, "input[type=file][accept*='.tiff']").send_keys(str(tmp_path / "fake.tiff"))
+    wait(chrome, lambda c: "is text, not a picture" in c.find_element(By.TAG_NAME, "body").text)
 
 
 def test_paint_says_where(chrome: Chrome, address: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from omniedit.images import save_png
+from omniedit.results import save_png
 from omniedit.settings import assets_dir
 from training.world.render import render
 from training.world.scene import Scene, Thing

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from omniedit.errors import BadInput
+from omniedit.folders import check_folder, put_folder
 from omniedit.types import Task
 from training.world.generate import WorldPair, make_pair
 from training.world.scene import SIZES
@@ -22,27 +23,28 @@ SHEET_SIDE = 144
 
 def write_world(output: Path, count: int, seed: int) -> str:
     """Write `count` pairs (tasks in turn, ratios in turn) and sheet.png into `output`; a sentence that says so."""
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise BadInput(f"{str(output)!r} exists and is not an empty folder; name a new one.")
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        tasks = list(Task)
-        shown: list[WorldPair] = []
-        with (output / "pairs.jsonl").open("w") as lines:
-            for i in range(count):
-                pair = make_pair(seed * 1_000_000 + i, tasks[i % 7], SIZES[(i // 7) % 7], "train")
-                names = {kind: f"{i:06d}-{kind}.png" for kind in ("source", "edited", "mask")}
-                Image.fromarray(pair.source).save(output / names["source"])
-                Image.fromarray(pair.edited).save(output / names["edited"])
-                Image.fromarray(pair.mask.astype(np.uint8) * 255).save(output / names["mask"])
-                words = {"instruction": pair.instruction, "inverse_instruction": pair.inverse_instruction}
-                lines.write(json.dumps({"task": pair.task, **words, **names}) + "\n")
-                if len(shown) < 7 * PER_ROW * 2:
-                    shown.append(pair)
-        contact_sheet(shown).save(output / "sheet.png")
-    except OSError as error:
-        raise BadInput(f"Cannot write to {str(output)!r}: {error.strerror}; choose another folder.") from None
+    if seed < 0:
+        raise BadInput(f"--seed is {seed}; give 0 or more.")
+    check_folder(output)
+    put_folder(output, lambda folder: _fill(folder, count, seed))
     return f"{count} pairs and sheet.png are in {output}."
+
+
+def _fill(folder: Path, count: int, seed: int) -> None:
+    tasks = list(Task)
+    shown: list[WorldPair] = []
+    with (folder / "pairs.jsonl").open("w") as lines:
+        for i in range(count):
+            pair = make_pair(seed * 1_000_000 + i, tasks[i % 7], SIZES[(i // 7) % 7], "train")
+            names = {kind: f"{i:06d}-{kind}.png" for kind in ("source", "edited", "mask")}
+            Image.fromarray(pair.source).save(folder / names["source"])
+            Image.fromarray(pair.edited).save(folder / names["edited"])
+            Image.fromarray(pair.mask.astype(np.uint8) * 255).save(folder / names["mask"])
+            words = {"instruction": pair.instruction, "inverse_instruction": pair.inverse_instruction}
+            lines.write(json.dumps({"task": pair.task, **words, **names}) + "\n")
+            if len(shown) < 7 * PER_ROW * 2:
+                shown.append(pair)
+    contact_sheet(shown).save(folder / "sheet.png")
 
 
 def contact_sheet(pairs: list[WorldPair]) -> Image.Image:

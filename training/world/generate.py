@@ -12,6 +12,7 @@ from omniedit.types import Task
 from training.world.backgrounds import PHOTOS, TEXTURE
 from training.world.edits import Edit, apply, colour_for, inverse, propose
 from training.world.heldout import HELD_BACKGROUNDS, HELD_DRAWINGS, Split
+from training.world.plans import Plan, plan_of
 from training.world.render import Rendered, render
 from training.world.scene import SIZES, Scene, Thing, overlap
 from training.world.sprites import drawings
@@ -29,6 +30,7 @@ class WorldPair:
     """`source`, `edited`: uint8 (H, W, 3); `mask`: bool (H, W), what may change; `mask_hint`: as a person paints.
 
     `source_names`, `edited_names`: uint8 (H, W), which object a pixel shows: 0 none, else 1 + its place in OBJECTS.
+    `plan`: what the edit draws anew, and where (see `plans`).
     """
 
     source: NDArray[np.uint8]
@@ -37,6 +39,7 @@ class WorldPair:
     mask_hint: NDArray[np.bool_] | None
     source_names: NDArray[np.uint8]
     edited_names: NDArray[np.uint8]
+    plan: Plan
     instruction: str
     inverse_instruction: str | None
     task: Task
@@ -59,12 +62,19 @@ def make_pair(seed: int, task: Task | None, size: tuple[int, int] | None, split:
         mask_hint=hint_mask(rng, edit, mask),
         source_names=names_shown(scene, before),
         edited_names=names_shown(changed_scene, after),
+        plan=plan_of(changed_scene, after.owners, _drawn_anew(scene, edit), edit.background),
         instruction=say(edit.meaning, rng, split),
         inverse_instruction=None if back is None else say(back.meaning, rng, split),
         task=edit.task,
         scene=scene,
         edit=edit,
     )
+
+
+def _drawn_anew(scene: Scene, edit: Edit) -> list[Thing]:
+    """What the edit puts there in a new shape or place. What only changes colour keeps its drawing, known or not."""
+    shapes = [replace(t, colour=None, material=None, lightness=0.0) for t in scene.things]
+    return [t for t in edit.put if replace(t, colour=None, material=None, lightness=0.0) not in shapes]
 
 
 def plan_pair(

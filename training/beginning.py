@@ -1,0 +1,148 @@
+"""How a run begins: over a pretrained SD3, from a checkpoint, or new, with the lessons that come before editing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+from omniedit.editnet.checkpoint import load_pipeline
+from omniedit.editnet.flow import Flow
+from omniedit.editnet.model import EditNetTransformer2DModel
+from omniedit.editnet.pipeline import EditNetPipeline
+from omniedit.errors import BadInput
+from omniedit.folders import MANIFEST, write_folder
+from training.config import ModelConfig
+from training.drawing import Dictation, teach_drawing
+from training.tokenizer import train_tokenizer
+
+__all__ = ["build_pipeline", "load_dictation"]
+
+
+def build_pipeline(model: ModelConfig, seed: int, output: Path) -> EditNetPipeline:
+    """The pipeline that the run trains: over a pretrained SD3, from an earlier checkpoint, or new from the config.
+
+    A new tokenizer is kept in `output`: a run goes on with the one it began with, whatever the world says by then.
+    """
+    if model.init_from:
+        return load_pipeline(Path(model.init_from))
+    if model.pretrained:
+        return _over_sd3(model)
+    tokenizer = _tokenizer(model, seed, output / "tokenizer")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        text_encoder = _text_encoder(model, tokenizer, seed, output / "text_encoder")
+        transformer = EditNetTransformer2DModel(control=model.control, fusion=model.fusion, **model.transformer)
+    transformer.initialise(seed)
+    if model.sight:
+        _give_sight(model, transformer, seed, output / "source_stem")
+    if model.drawing:
+        _give_drawing(model, transformer, seed, output / "hand")
+    return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer)
+
+
+def _tokenizer(model: ModelConfig, seed: int, folder: Path) -> PreTrainedTokenizerFast:
+    if not (folder / MANIFEST).exists():
+        from training.world.wording import corpus
+
+        made = train_tokenizer(corpus(20_000, seed), model.vocabulary, model.text_length)
+        write_folder(folder, made.save_pretrained, {})
+    return PreTrainedTokenizerFast.from_pretrained(folder)
+
+
+def _text_encoder(model: ModelConfig, tokenizer: PreTrainedTokenizerFast, seed: int, folder: Path) -> BertModel:
+    """A new encoder after its first lesson; kept in `folder`, so that the lesson is given once."""
+    if (folder / MANIFEST).exists():
+        return BertModel.from_pretrained(folder)
+    encoder = BertModel(
+        BertConfig(
+            vocab_size=len(tokenizer),
+            max_position_embeddings=model.text_length,
+            hidden_dropout_prob=0.0,  # dropout draws from the global generator: no resume would be exact
+            attention_probs_dropout_prob=0.0,
+            **model.text,
+        )
+    )
+    if model.lesson:
+        from training.lesson import teach_meanings
+
+        right = teach_meanings(encoder, tokenizer, model.lesson, seed)
+        print(f"The text encoder read {right:.1%} of the last sentences of its lesson without a mistake.", flush=True)
+        write_folder(folder, encoder.save_pretrained, {"sentences": model.lesson, "right": round(right, 4)})
+    return encoder
+
+
+def _give_sight(model: ModelConfig, transformer: EditNetTransformer2DModel, seed: int, folder: Path) -> None:
+    """The stem's first lesson; its weights are kept in `folder`, so that the lesson is given once."""
+    stem = transformer.stem
+    if stem is None:
+        raise BadInput("model.sight is set but the network has no source_stem; set model.transformer.source_stem.")
+    if not (folder / MANIFEST).exists():
+        from training.sight import teach_names
+
+        right = teach_names(stem, transformer.config.patch_size, model.sight, seed)
+        print(f"The stem named {right:.1%} of the last object patches of its lesson.", flush=True)
+        _keep(stem, folder, {"scenes": model.sight, "right": round(right, 4)})
+    stem.load_state_dict(load_file(folder / "model.safetensors"))
+
+
+def _give_drawing(model: ModelConfig, transformer: EditNetTransformer2DModel, seed: int, folder: Path) -> None:
+    """The first lesson of the last layers; their weights are kept in `folder`, so that the lesson is given once."""
+    if transformer.hand is None or not transformer.config.gate:
+        raise BadInput(
+            "model.drawing is set but the network has no hand and gate; set model.transformer.hand_widths and gate, or "
+            "model.drawing = 0."
+        )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        dictation = Dictation(transformer.config.caption_projection_dim)
+    layers = nn.ModuleDict({"hand": transformer.hand, "proj_out": transformer.proj_out, "dictation": dictation})
+    if not (folder / MANIFEST).exists():
+        left = teach_drawing(transformer, dictation, model.drawing, seed)
+        print(f"The hand left {left:.2f} of the error of the last pages of its lesson.", flush=True)
+        _keep(layers, folder, {"scenes": model.drawing, "left": round(left, 4)})
+    layers.load_state_dict(load_file(folder / "model.safetensors"))
+
+
+def load_dictation(model: ModelConfig, output: Path) -> Dictation | None:
+    """What the hand's codes mean, from the lesson that was given in `output`; None where there was none."""
+    if not model.drawing:
+        return None
+    saved = load_file(output / "hand" / "model.safetensors")
+    words = {name.removeprefix("dictation."): t for name, t in saved.items() if name.startswith("dictation.")}
+    dictation = Dictation(words["tables.0.weight"].shape[1])
+    dictation.load_state_dict(words)
+    return dictation
+
+
+def _keep(module: nn.Module, folder: Path, facts: dict[str, Any]) -> None:
+    weights = {name: value.contiguous() for name, value in module.state_dict().items()}
+    write_folder(folder, lambda temp: save_file(weights, temp / "model.safetensors"), facts)
+
+
+def _over_sd3(model: ModelConfig) -> EditNetPipeline:
+    from diffusers import StableDiffusion3Pipeline
+
+    try:
+        sd3 = StableDiffusion3Pipeline.from_pretrained(model.pretrained)
+    except OSError as error:
+        raise BadInput(
+            f"Cannot load SD3 from {model.pretrained!r} ({str(error).splitlines()[0]}); "
+            "download it first or name its folder."
+        ) from None
+    transformer = EditNetTransformer2DModel.from_transformer(sd3.transformer, model.control, model.fusion)
+    return EditNetPipeline(
+        transformer,
+        Flow(**model.flow),
+        sd3.text_encoder,
+        sd3.tokenizer,
+        sd3.text_encoder_2,
+        sd3.tokenizer_2,
+        sd3.text_encoder_3,
+        sd3.tokenizer_3,
+        sd3.vae,
+    )

@@ -1,0 +1,93 @@
+"""What belongs to one open page: the stop flags of its edits and a folder for its pictures."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["Sessions"]
+
+LIFE = 24 * 3600.0  # seconds after its last edit for which a page that never said goodbye keeps its pictures
+
+
+@dataclass
+class _Session:
+    folder: Path
+    asked: deque[threading.Event] = field(default_factory=deque)
+    running: list[threading.Event] = field(default_factory=list)
+    used: float = field(default_factory=time.monotonic)
+
+
+class Sessions:
+    """All open pages by their session. What they hold on disk goes with the page, after a day, or with the process."""
+
+    def __init__(self) -> None:
+        self._home = tempfile.mkdtemp(prefix="omniedit-")
+        weakref.finalize(self, shutil.rmtree, self._home, ignore_errors=True)
+        self._sessions: dict[str, _Session] = {}
+        self._lock = threading.Lock()
+
+    def ask(self, name: str) -> threading.Event:
+        """A stop flag for the next edit, from the moment it is asked for: it may wait in the queue."""
+        flag = threading.Event()
+        with self._lock:
+            self._of(name).asked.append(flag)
+        return flag
+
+    def begin(self, name: str) -> threading.Event:
+        """The flag of the edit that begins now."""
+        with self._lock:
+            session = self._of(name)
+            flag = session.asked.popleft() if session.asked else threading.Event()
+            session.running.append(flag)
+            return flag
+
+    def finish(self, name: str, flag: threading.Event) -> None:
+        """The edit with that flag has ended."""
+        with self._lock:
+            running = self._of(name).running
+            if flag in running:
+                running.remove(flag)
+
+    def drop(self, name: str) -> None:
+        """An edit that was asked for will never begin."""
+        with self._lock:
+            if self._of(name).asked:
+                self._of(name).asked.popleft()
+
+    def stop(self, name: str) -> bool:
+        """Ask all of the page's edits to end; False where there is none."""
+        with self._lock:
+            session = self._sessions.get(name)
+            flags = [*session.asked, *session.running] if session else []
+        for flag in flags:
+            flag.set()
+        return bool(flags)
+
+    def folder(self, name: str) -> Path:
+        """Where the page's pictures are kept."""
+        with self._lock:
+            return self._of(name).folder
+
+    def end(self, name: str) -> None:
+        """The page has been closed: stop its edits and forget its pictures."""
+        self.stop(name)
+        with self._lock:
+            session = self._sessions.pop(name, None)
+        if session is not None:
+            shutil.rmtree(session.folder, ignore_errors=True)
+
+    def _of(self, name: str) -> _Session:
+        now = time.monotonic()
+        if name not in self._sessions:
+            for other in [n for n, s in self._sessions.items() if now - s.used > LIFE and not s.running]:
+                shutil.rmtree(self._sessions.pop(other).folder, ignore_errors=True)
+            self._sessions[name] = _Session(Path(tempfile.mkdtemp(dir=self._home)))
+        self._sessions[name].used = now
+        return self._sessions[name]
