@@ -26,6 +26,7 @@ def main() -> None:
     except OmniEditError as error:
         fail(str(error))
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it names every request
     guard_decoders()
     page = build_page(service, example_pictures())
     on_space = "SPACE_ID" in os.environ

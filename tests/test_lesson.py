@@ -8,8 +8,8 @@ from transformers import BertConfig, BertModel
 from omniedit.types import Task
 from training.lesson import slots_of_meaning, teach_meanings
 from training.tokenizer import train_tokenizer
+from training.world.generate import corpus
 from training.world.meaning import Meaning, Reference
-from training.world.wording import corpus
 
 
 def test_a_meaning_as_slots() -> None:

@@ -11,7 +11,7 @@ from torch.nn import functional
 from omniedit.editnet.checkpoint import load_pipeline, save_pipeline
 from omniedit.editnet.stem import SourceStem
 from tests.editnets import tiny_mini, tiny_pipeline
-from training.data import shares_shown
+from training.batches import shares_shown
 from training.sight import teach_names
 
 

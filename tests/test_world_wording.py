@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from omniedit.types import Task
-from training.world.generate import plan_pair
+from training.world.generate import corpus, plan_pair
 from training.world.grammar import expand, variants
 from training.world.heldout import HELD_PHRASES
 from training.world.meaning import Meaning, Reference
 from training.world.phrases import SAID
 from training.world.settings_words import PLACE_WORDS, SETTINGS
 from training.world.vocabulary import BACKGROUNDS, ENVIRONMENTS, MATERIALS, PLACES, STYLES
-from training.world.wording import TEMPLATES, choose_template, corpus, heldout_templates, say
+from training.world.wording import TEMPLATES, choose_template, heldout_templates, say
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from omniedit.folders import MANIFEST, write_folder
 from training.config import ModelConfig
 from training.drawing import Dictation, teach_drawing
 from training.tokenizer import train_tokenizer
+from training.world.generate import corpus
 
 __all__ = ["build_pipeline", "load_dictation"]
 
@@ -47,8 +48,6 @@ def build_pipeline(model: ModelConfig, seed: int, output: Path) -> EditNetPipeli
 
 def _tokenizer(model: ModelConfig, seed: int, folder: Path) -> PreTrainedTokenizerFast:
     if not (folder / MANIFEST).exists():
-        from training.world.wording import corpus
-
         made = train_tokenizer(corpus(20_000, seed), model.vocabulary, model.text_length)
         write_folder(folder, made.save_pretrained, {})
     return PreTrainedTokenizerFast.from_pretrained(folder)

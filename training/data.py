@@ -1,46 +1,20 @@
-"""Batches for training, by step number: the same step gives the same batch, whoever asks and however often.
-
-That makes resuming exact with no state to save. A batch is built whole inside a worker process; workers are
-spawned, because forked ones deadlock under a multi-threaded torch.
-"""
+"""Where a run's batches come from: the procedural world, or parquet files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
-from einops import rearrange
-from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from omniedit.types import Task
+from training.batches import Batch, BatchMaker
 from training.config import DataConfig
+from training.parquet import ParquetBatches
+from training.world.generate import make_pair
 
-__all__ = ["Batch", "BatchMaker", "WorldBatches", "loader", "make_batches", "shares_shown", "single_thread"]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Pairs of one size. Pictures are uint8 (B, H, W, 3); masks bool (B, H, W)."""
-
-    source: Tensor
-    edited: Tensor
-    change: Tensor  # where the edit changes the picture
-    hint: Tensor  # a mask as a person would paint it; all False where there is none
-    instructions: tuple[str, ...]
-    weight: Tensor  # (B,) lambda of equation 6
-    names: tuple[str, ...]  # what to call each sample in a report
-    objects: Tensor | None = None  # uint8 (B, 2, H, W), what source and edited show where; only of the world
-    plan: tuple[Tensor, Tensor] | None = None  # what is drawn anew: tables and maps (see training/world/plans.py)
-
-
-class BatchMaker(Protocol):
-    """Anything that gives the batch of a step."""
-
-    def batch(self, step: int, rank: int, ranks: int) -> Batch: ...
+__all__ = ["WorldBatches", "make_batches"]
 
 
 @dataclass(frozen=True)
@@ -53,8 +27,6 @@ class WorldBatches:
 
     def batch(self, step: int, rank: int, ranks: int) -> Batch:
         """The batch of `step` for process `rank` of `ranks`."""
-        from training.world.generate import make_pair
-
         rng = np.random.default_rng([self.seed, step, 1])
         width, height = self.config.sizes[_draw(rng, self.config.size_weights)]
         first = self.seed * 10_000_000_000 + (step * ranks + rank) * self.size
@@ -82,50 +54,7 @@ def make_batches(config: DataConfig, size: int, seed: int) -> BatchMaker:
     """The batch maker that the configuration names."""
     if config.source == "world":
         return WorldBatches(config, size, seed)
-    from training.parquet import ParquetBatches
-
     return ParquetBatches(config, size, seed)
-
-
-def shares_shown(shown: Tensor, patch: int, kinds: int) -> Tensor:
-    """(B, N, kinds): which share of each patch shows which kind, from whole numbers (B, H, W)."""
-    flat = rearrange(shown.long(), "b (h p) (w q) -> b (h w) (p q)", p=patch, q=patch)
-    none = torch.zeros(*flat.shape[:2], kinds, device=flat.device)
-    return none.scatter_add_(-1, flat, torch.full(flat.shape, patch**-2, device=flat.device))
-
-
-@dataclass(frozen=True)
-class _Steps(Dataset[Batch]):
-    maker: BatchMaker
-    rank: int
-    ranks: int
-
-    def __getitem__(self, step: int) -> Batch:
-        return self.maker.batch(step, self.rank, self.ranks)
-
-
-def loader(maker: BatchMaker, steps: Sequence[int], rank: int, ranks: int, workers: int) -> Iterator[Batch]:
-    """The batches of `steps` in order, made ahead by `workers` spawned processes (0: in this one)."""
-    return iter(
-        DataLoader(
-            _Steps(maker, rank, ranks),
-            sampler=steps,
-            batch_size=None,
-            num_workers=workers,
-            multiprocessing_context="spawn" if workers else None,
-            prefetch_factor=4 if workers else None,
-            worker_init_fn=single_thread if workers else None,
-            persistent_workers=False,
-        )
-    )
-
-
-def single_thread(_: int) -> None:
-    """Workers compute on one thread each: the cores belong to the training step."""
-    import cv2
-
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
 
 
 def _draw(rng: np.random.Generator, weights: Sequence[float]) -> int:

@@ -9,7 +9,6 @@ find that code, and is told it where the world knows it. Only training scenes ar
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,10 +16,10 @@ import torch
 from einops import rearrange, repeat
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from omniedit.editnet.model import EditNetTransformer2DModel
-from training.data import shares_shown, single_thread
+from training.batches import made_ahead, shares_shown
 from training.world.backgrounds import paint
 from training.world.generate import make_scene
 from training.world.plans import FIELDS, ROWS, TABLES, plan_of
@@ -94,7 +93,7 @@ def teach_drawing(
     learning = [*network.hand.parameters(), *network.proj_out.parameters(), *dictation.parameters()]
     optimiser = torch.optim.AdamW(learning, lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
     steps, left_over = scenes // BATCH, []
-    for step, page in zip(range(steps), _pages(seed, steps, workers), strict=False):
+    for step, page in zip(range(steps), made_ahead(_Lessons(seed), range(steps), workers), strict=False):
         left = 1 - step / steps
         for group in optimiser.param_groups:
             group["lr"] = RATE * min(1.0, (step + 1) / 100, 2 * left)
@@ -132,26 +131,11 @@ def _answerable(row: Tensor, shown: Tensor, change: Tensor, patch: int) -> Tenso
     return (told[:, None] | untold).float()
 
 
-def _pages(seed: int, steps: int, workers: int) -> Iterator[_Page]:
-    return iter(
-        DataLoader(
-            _Lessons(seed, steps),
-            batch_size=None,
-            num_workers=workers,
-            multiprocessing_context="spawn" if workers else None,
-            worker_init_fn=single_thread if workers else None,
-        )
-    )
-
-
 class _Lessons(Dataset[_Page]):
     """Page by number; all of a page's scenes have one size."""
 
-    def __init__(self, seed: int, steps: int) -> None:
-        self.seed, self.steps = seed, steps
-
-    def __len__(self) -> int:
-        return self.steps
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
 
     def __getitem__(self, step: int) -> _Page:
         rng = np.random.default_rng([self.seed, 14, step])

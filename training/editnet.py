@@ -27,9 +27,10 @@ from omniedit.editnet.checkpoint import save_pipeline
 from omniedit.editnet.pipeline import EditNetPipeline
 from omniedit.errors import OmniEditError
 from omniedit.folders import sweep
+from training.batches import loader
 from training.beginning import build_pipeline, load_dictation
 from training.config import OptimConfig, TrainConfig, load_config, settled
-from training.data import loader, make_batches
+from training.data import make_batches
 from training.sheet import write_sheet
 from training.state import Average, latest_state, load_state, save_state
 from training.trainee import Trainee

@@ -16,8 +16,8 @@ from PIL import Image, ImageOps
 
 from omniedit.errors import BadInput
 from omniedit.images import open_picture
+from training.batches import Batch
 from training.config import DataConfig
-from training.data import Batch
 
 __all__ = ["COLUMNS", "ParquetBatches"]
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from omniedit.editnet.pipeline import EditNetPipeline, EditNetPipelineOutput
-from training.data import BatchMaker
+from training.batches import BatchMaker
 
 __all__ = ["write_sheet"]
 

@@ -7,15 +7,13 @@ scenes alone. Only training scenes are shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from omniedit.editnet.stem import SourceStem
-from training.data import shares_shown, single_thread
+from training.batches import made_ahead, shares_shown
 from training.world.generate import make_scene, names_shown
 from training.world.render import render
 from training.world.scene import Scene
@@ -38,7 +36,7 @@ def teach_names(stem: SourceStem, patch: int, scenes: int, seed: int, workers: i
     optimiser = torch.optim.AdamW(parameters, lr=RATE, betas=(0.9, 0.98), weight_decay=0.02)
     steps, right = scenes // BATCH, []
     stem.train()
-    for step, (pictures, shown) in zip(range(steps), _batches(seed, steps, workers), strict=False):
+    for step, (pictures, shown) in zip(range(steps), made_ahead(_Scenes(seed), range(steps), workers), strict=False):
         left = 1 - step / steps
         for group in optimiser.param_groups:
             group["lr"] = RATE * min(1.0, (step + 1) / 100, 2 * left)
@@ -61,26 +59,11 @@ def teach_names(stem: SourceStem, patch: int, scenes: int, seed: int, workers: i
     return float(np.mean(right[-max(1, steps // 20) :]))
 
 
-def _batches(seed: int, steps: int, workers: int) -> Iterator[SizedScene]:
-    return iter(
-        DataLoader(
-            _Scenes(seed, steps),
-            batch_size=None,
-            num_workers=workers,
-            multiprocessing_context="spawn" if workers else None,
-            worker_init_fn=single_thread if workers else None,
-        )
-    )
-
-
 class _Scenes(Dataset[SizedScene]):
     """Batch by number: pictures uint8 (B, H, W, 3) and what they show, uint8 (B, 2, H, W): object, colour."""
 
-    def __init__(self, seed: int, steps: int) -> None:
-        self.seed, self.steps = seed, steps
-
-    def __len__(self) -> int:
-        return self.steps
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
 
     def __getitem__(self, step: int) -> SizedScene:
         rng = np.random.default_rng([self.seed, 13, step])

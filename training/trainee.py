@@ -14,8 +14,8 @@ from omniedit.editnet.flow import Flow
 from omniedit.editnet.pipeline import EditNetPipeline, encode_latent
 from omniedit.editnet.text import encode
 from omniedit.errors import BadInput
+from training.batches import Batch, shares_shown
 from training.config import DataConfig, OptimConfig
-from training.data import Batch, shares_shown
 from training.drawing import Dictation
 
 __all__ = ["Trainee"]
@@ -77,7 +77,11 @@ class Trainee(nn.Module):
         return self.pipeline.vae
 
     def forward(self, batch: Batch, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """Equation 6 in the flow's terms; draws times, noise and dropped conditions from `generator` (CPU)."""
+        """Equation 6 in the flow's terms; draws times, noise and dropped conditions from `generator` (CPU).
+
+        Where the world knows the code of what is drawn, the network is told it, and the hand goes on practising it:
+        from the network's first, wrong codes alone it would unlearn what it knows.
+        """
         flow: Flow = self.pipeline.scheduler
         device = next(self.transformer.parameters()).device
         source_pixels, edited_pixels = (_to_model(p.to(device)) for p in (batch.source, batch.edited))
@@ -119,17 +123,17 @@ class Trainee(nn.Module):
             parts["objects"] = object_loss.detach()
             loss = loss + self.optim.object_weight * object_loss
         if self.dictation is not None and batch.plan is not None:
-            code_loss = self._code_loss(out.code, *(part.to(device) for part in batch.plan))
+            patch = self.transformer.config.patch_size
+            asked, row = self.dictation(*(part.to(device) for part in batch.plan), patch)
+            told = row > 0  # (B, N)
+            code_loss = _where(told, (out.code.float() - asked).square().mean(-1))
             parts["code"] = code_loss.detach()
-            loss = loss + self.optim.code_weight * code_loss
+            drawn, _ = self.transformer.pixels(torch.where(told[..., None], asked, out.code.detach()), source)
+            wrong = ((drawn.float() - edited).square() * emphasis).mean(1, keepdim=True)
+            drawing_loss = _where(told, functional.avg_pool2d(wrong, patch).flatten(1)) * told.float().mean()
+            parts["drawing"] = drawing_loss.detach()
+            loss = loss + self.optim.code_weight * code_loss + drawing_loss
         return loss, parts
-
-    def _code_loss(self, code: Tensor, table: Tensor, shown: Tensor) -> Tensor:
-        """Squared distance to the code by which the hand learned to draw what the edit puts there."""
-        assert self.dictation is not None
-        asked, row = self.dictation(table, shown, self.transformer.config.patch_size)
-        told = (row > 0)[..., None]
-        return ((code.float() - asked).square() * told).sum() / (told.sum() * code.shape[-1]).clamp_min(1)
 
     def _object_loss(self, states: tuple[Tensor, ...], objects: Tensor, seen: Tensor) -> Tensor:
         """Cross-entropy of naming what each patch shows: the source's half way, the edited picture's near the end.
@@ -164,6 +168,11 @@ class Trainee(nn.Module):
         shown = (torch.rand(count, generator=generator) < self.data.mask_share) & batch.hint.flatten(1).any(1)
         signed = batch.hint[:, None].to(source) * 2 - 1
         return texts, seen, source, signed * shown.to(source).view(-1, 1, 1, 1)
+
+
+def _where(chosen: Tensor, values: Tensor) -> Tensor:
+    """The mean of `values` where `chosen`; 0 where nothing is."""
+    return (values * chosen).sum() / chosen.sum().clamp_min(1)
 
 
 def _to_model(pictures: Tensor) -> Tensor:

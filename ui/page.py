@@ -84,7 +84,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                     elem_id="canvas",
                 )
                 other = gr.UploadButton(
-                    "Open TIFF, HEIC, GIF, AVIF or a photo that lies on its side",
+                    "Open a file of another kind (TIFF, HEIC, GIF, AVIF)",
                     file_types=["image", *OTHER_FILES],
                     size="sm",
                     elem_id="open",
@@ -177,7 +177,11 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
             )
 
         def looked_at(shown: Shown) -> tuple[Any, ...]:
-            return (str(shown.before), str(shown.after)), gr.DownloadButton(str(shown.after), interactive=True), shown
+            return (
+                (str(shown.before), str(shown.after)),
+                gr.DownloadButton(value=str(shown.after), interactive=True),
+                shown,
+            )
 
         def unchanged() -> tuple[Any, ...]:
             return tuple(gr.skip() for _ in outputs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -56,18 +55,15 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def _app_answers() -> float:
     """Seconds from `python app.py` until it prints its address; the engine is loaded by then."""
-    with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "OMNIEDIT_PORT": "0", "OMNIEDIT_HOME": home}
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        taken = time.perf_counter() - began
-        process.terminate()
-        process.wait(timeout=30)
-        process.stdout.close()
+    environment = {**os.environ, "OMNIEDIT_PORT": "0"}
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    taken = time.perf_counter() - began
+    process.terminate()
+    process.wait(timeout=30)
+    process.stdout.close()
     if "http" not in line:
         raise SystemExit(f"The app did not start: {line}")
     return taken

@@ -23,7 +23,7 @@ from omniedit.editnet.text import Encoder, encode_small
 from training.config import TrainConfig, load_config
 from training.data import make_batches
 from training.tokenizer import train_tokenizer
-from training.world.wording import corpus
+from training.world.generate import corpus
 
 __all__ = ["measure"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -19,7 +20,7 @@ from training.world.sprites import drawings
 from training.world.vocabulary import BACKGROUNDS, MATERIALS, OBJECTS
 from training.world.wording import say
 
-__all__ = ["WorldPair", "changed_mask", "hint_mask", "make_pair", "make_scene", "names_shown", "plan_pair"]
+__all__ = ["WorldPair", "changed_mask", "corpus", "hint_mask", "make_pair", "make_scene", "names_shown", "plan_pair"]
 
 COUNT_SHARES = (0.24, 0.38, 0.25, 0.13)  # of scenes with 1, 2, 3, 4 things
 CHANGED = 3  # grey levels from which a pixel counts as changed
@@ -75,6 +76,14 @@ def _drawn_anew(scene: Scene, edit: Edit) -> list[Thing]:
     """What the edit puts there in a new shape or place. What only changes colour keeps its drawing, known or not."""
     shapes = [replace(t, colour=None, material=None, lightness=0.0) for t in scene.things]
     return [t for t in edit.put if replace(t, colour=None, material=None, lightness=0.0) not in shapes]
+
+
+def corpus(count: int, seed: int) -> Iterator[str]:
+    """`count` training sentences over random scenes' edits; what the tokenizer learns from."""
+    rng = np.random.default_rng([seed, 7])
+    for _ in range(count):
+        _, edit = plan_pair(rng, None, None, "train")
+        yield say(edit.meaning, rng, "train")
 
 
 def plan_pair(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -16,7 +15,7 @@ from training.world.phrases import POLITE, SAID
 from training.world.settings_words import PLACE_WORDS, SETTINGS, TURNS, words
 from training.world.vocabulary import COLOURS, MATERIALS, OBJECTS, Named
 
-__all__ = ["Template", "choose_template", "corpus", "heldout_templates", "say"]
+__all__ = ["Template", "choose_template", "heldout_templates", "say"]
 
 HELD_SHARE = 0.5  # of the bench's sentences
 SYNONYM_SHARE = 0.3
@@ -91,16 +90,6 @@ def say(meaning: Meaning, rng: np.random.Generator, split: Split) -> str:
     if rng.random() < TERSE_SHARE:
         text = _TERSE.sub("", text)
     return _finish(text, rng)
-
-
-def corpus(count: int, seed: int) -> Iterator[str]:
-    """`count` training sentences over random scenes' edits; what the tokenizer learns from."""
-    from training.world.generate import plan_pair
-
-    rng = np.random.default_rng([seed, 7])
-    for _ in range(count):
-        _, edit = plan_pair(rng, None, None, "train")
-        yield say(edit.meaning, rng, "train")
 
 
 def _kinds(meaning: Meaning) -> tuple[str, ...]:

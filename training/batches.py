@@ -1,0 +1,87 @@
+"""Batches for training, by step number: the same step gives the same batch, whoever asks and however often.
+
+That makes resuming exact with no state to save. A batch is built whole inside a worker process; workers are
+spawned, because forked ones deadlock under a multi-threaded torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import torch
+from einops import rearrange
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+__all__ = ["Batch", "BatchMaker", "loader", "made_ahead", "shares_shown"]
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pairs of one size. Pictures are uint8 (B, H, W, 3); masks bool (B, H, W)."""
+
+    source: Tensor
+    edited: Tensor
+    change: Tensor  # where the edit changes the picture
+    hint: Tensor  # a mask as a person would paint it; all False where there is none
+    instructions: tuple[str, ...]
+    weight: Tensor  # (B,) lambda of equation 6
+    names: tuple[str, ...]  # what to call each sample in a report
+    objects: Tensor | None = None  # uint8 (B, 2, H, W), what source and edited show where; only of the world
+    plan: tuple[Tensor, Tensor] | None = None  # what is drawn anew: tables and maps (see training/world/plans.py)
+
+
+class BatchMaker(Protocol):
+    """Anything that gives the batch of a step."""
+
+    def batch(self, step: int, rank: int, ranks: int) -> Batch: ...
+
+
+def shares_shown(shown: Tensor, patch: int, kinds: int) -> Tensor:
+    """(B, N, kinds): which share of each patch shows which kind, from whole numbers (B, H, W)."""
+    flat = rearrange(shown.long(), "b (h p) (w q) -> b (h w) (p q)", p=patch, q=patch)
+    none = torch.zeros(*flat.shape[:2], kinds, device=flat.device)
+    return none.scatter_add_(-1, flat, torch.full(flat.shape, patch**-2, device=flat.device))
+
+
+@dataclass(frozen=True)
+class _Steps(Dataset[Batch]):
+    maker: BatchMaker
+    rank: int
+    ranks: int
+
+    def __getitem__(self, step: int) -> Batch:
+        return self.maker.batch(step, self.rank, self.ranks)
+
+
+def loader(maker: BatchMaker, steps: Sequence[int], rank: int, ranks: int, workers: int) -> Iterator[Batch]:
+    """The batches of `steps` in order, made ahead by `workers` spawned processes (0: in this one)."""
+    return made_ahead(_Steps(maker, rank, ranks), steps, workers)
+
+
+def made_ahead(items: Dataset[T], order: Sequence[int], workers: int) -> Iterator[T]:
+    """`items` in `order`, made ahead by `workers` spawned processes (0: in this one, when they are asked for)."""
+    return iter(
+        DataLoader(
+            items,
+            sampler=order,
+            batch_size=None,
+            num_workers=workers,
+            multiprocessing_context="spawn" if workers else None,
+            prefetch_factor=4 if workers else None,
+            worker_init_fn=_single_thread if workers else None,
+        )
+    )
+
+
+def _single_thread(_: int) -> None:
+    """Workers compute on one thread each: the cores belong to the training step."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
