@@ -26,7 +26,7 @@ NETWORK = {
     "in_channels": 3,
     "out_channels": 3,
     "source_channels": 3,
-    "num_layers": 1,
+    "num_layers": 3,
     "num_attention_heads": 2,
     "attention_head_dim": 16,
     "joint_attention_dim": 32,
@@ -116,9 +116,11 @@ def test_the_network_is_told_the_codes_of_what_is_new(tmp_path: Path) -> None:
     batch = make_batches(data, 4, 0).batch(0, 0, 1)
     _, parts = trainee(batch, torch.Generator().manual_seed(0))
     assert 0.5 < float(parts["code"]) < 4  # both are normed and know nothing of each other
+    assert float(parts["sight"]) > 0.5 and float(parts["drawing"]) > 0
     loss, _ = trainee(batch, torch.Generator().manual_seed(0))
     loss.backward()
     assert trainee.transformer.pos_embed.proj.weight.grad is not None
+    assert trainee.teller.weight.grad is not None and trainee.transformer.hand[0].weight.grad is not None
     assert not any(p.requires_grad for p in trainee.dictation.parameters())
 
 

@@ -139,8 +139,8 @@ def test_two_processes_resume_exactly(config_path: Path, tmp_path: Path) -> None
 
     def go(name: str, samples: int) -> None:
         both = command(config_path, tmp_path / name, f"run.samples={samples}", "model.lesson=128")
-        both[1:2] = ["-m", "torch.distributed.run", "--nproc_per_node=2", "--master_port=0", "-m"]
-        done = subprocess.run(both, env=environment, capture_output=True, text=True, check=False)
+        both[1:2] = ["-m", "torch.distributed.run", "--nproc_per_node=2", "--standalone", "-m"]
+        done = subprocess.run(both, env=environment, capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == 0, done.stderr[-2000:]
 
     go("whole", 32)

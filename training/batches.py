@@ -33,7 +33,8 @@ class Batch:
     weight: Tensor  # (B,) lambda of equation 6
     names: tuple[str, ...]  # what to call each sample in a report
     objects: Tensor | None = None  # uint8 (B, 2, H, W), what source and edited show where; only of the world
-    plan: tuple[Tensor, Tensor] | None = None  # what is drawn anew: tables and maps (see training/world/plans.py)
+    source_plan: tuple[Tensor, Tensor] | None = None  # what the source shows: tables and maps (training/world/plans.py)
+    plan: tuple[Tensor, Tensor] | None = None  # what the edit draws anew, likewise
 
 
 class BatchMaker(Protocol):

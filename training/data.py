@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from omniedit.types import Task
 from training.batches import Batch, BatchMaker
 from training.config import DataConfig
 from training.parquet import ParquetBatches
 from training.world.generate import make_pair
+from training.world.plans import Plan
 
 __all__ = ["WorldBatches", "make_batches"]
 
@@ -43,10 +45,8 @@ class WorldBatches:
             weight=torch.ones(self.size),
             names=tuple(f"world seed {first + i} ({p.task})" for i, p in enumerate(pairs)),
             objects=torch.from_numpy(np.stack([(p.source_names, p.edited_names) for p in pairs])),
-            plan=(
-                torch.from_numpy(np.stack([p.plan[0] for p in pairs])),
-                torch.from_numpy(np.stack([p.plan[1] for p in pairs])),
-            ),
+            source_plan=_stacked([p.source_plan for p in pairs]),
+            plan=_stacked([p.plan for p in pairs]),
         )
 
 
@@ -55,6 +55,11 @@ def make_batches(config: DataConfig, size: int, seed: int) -> BatchMaker:
     if config.source == "world":
         return WorldBatches(config, size, seed)
     return ParquetBatches(config, size, seed)
+
+
+def _stacked(plans: Sequence[Plan]) -> tuple[Tensor, Tensor]:
+    tables, shown = zip(*plans, strict=True)
+    return torch.from_numpy(np.stack(tables)), torch.from_numpy(np.stack(shown))
 
 
 def _draw(rng: np.random.Generator, weights: Sequence[float]) -> int:

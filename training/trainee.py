@@ -35,15 +35,20 @@ class Trainee(nn.Module):
         self.transformer = pipeline.transformer
         self.joint_text = pipeline.vae is None
         self.text_encoder = pipeline.text_encoder if self.joint_text else None
-        self.seers = self._make_seers() if optim.object_weight else None
-        if self.seers is not None and (len(self.transformer.transformer_blocks) < 3 or data.source != "world"):
+        told = bool(optim.object_weight or optim.code_weight)
+        if told and (len(self.transformer.transformer_blocks) < 3 or data.source != "world"):
             raise BadInput(
-                "optim.object_weight needs a network of three layers or more and data.source = world, which knows its "
-                "objects; set optim.object_weight = 0."
+                "optim.object_weight and code_weight need a network of three layers or more and data.source = world, "
+                "which knows its objects; set both to 0."
             )
-        self.dictation = dictation.requires_grad_(False) if dictation is not None and optim.code_weight else None
         if optim.code_weight and dictation is None:
             raise BadInput("optim.code_weight needs the codes of the drawing lesson; set model.drawing, too.")
+        self.seers = self._make_seers() if optim.object_weight else None
+        self.dictation = dictation.requires_grad_(False) if dictation is not None and optim.code_weight else None
+        if self.dictation is not None:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(1)
+                self.teller = nn.Linear(*[self.transformer.config.caption_projection_dim] * 2)
         self._frozen = [pipeline]  # in a list, so that its modules are not registered as ours
         for module in self._frozen_modules():
             module.requires_grad_(False)
@@ -80,7 +85,8 @@ class Trainee(nn.Module):
         """Equation 6 in the flow's terms; draws times, noise and dropped conditions from `generator` (CPU).
 
         Where the world knows the code of what is drawn, the network is told it, and the hand goes on practising it:
-        from the network's first, wrong codes alone it would unlearn what it knows.
+        from the network's first, wrong codes alone it would unlearn what it knows. Half way the network also tells the
+        codes of what the source shows: a swap is then the same code with another name.
         """
         flow: Flow = self.pipeline.scheduler
         device = next(self.transformer.parameters()).device
@@ -102,7 +108,7 @@ class Trainee(nn.Module):
             text.pooled,
             flow.model_time(t),
             mask=mask,
-            states_after=() if self.seers is None else (blocks // 2 - 1, blocks - 2),
+            states_after=(blocks // 2 - 1, blocks - 2) if self.seers is not None or self.dictation is not None else (),
         )
         change = torch.where(seen.view(-1, 1, 1, 1), change, 1.0)  # without a source, all of the picture is to be made
         if change.shape[-2:] != edited.shape[-2:]:
@@ -122,17 +128,19 @@ class Trainee(nn.Module):
             object_loss = self._object_loss(out.states, batch.objects.to(device), seen)
             parts["objects"] = object_loss.detach()
             loss = loss + self.optim.object_weight * object_loss
-        if self.dictation is not None and batch.plan is not None:
+        if self.dictation is not None and batch.plan is not None and batch.source_plan is not None:
             patch = self.transformer.config.patch_size
             asked, row = self.dictation(*(part.to(device) for part in batch.plan), patch)
             told = row > 0  # (B, N)
             code_loss = _where(told, (out.code.float() - asked).square().mean(-1))
-            parts["code"] = code_loss.detach()
+            there, row = self.dictation(*(part.to(device) for part in batch.source_plan), patch)
+            sight = self.teller(out.states[0][:, -there.shape[1] :])
+            sight_loss = _where((row > 0) & seen[:, None], (sight.float() - there).square().mean(-1))
             drawn, _ = self.transformer.pixels(torch.where(told[..., None], asked, out.code.detach()), source)
             wrong = ((drawn.float() - edited).square() * emphasis).mean(1, keepdim=True)
             drawing_loss = _where(told, functional.avg_pool2d(wrong, patch).flatten(1)) * told.float().mean()
-            parts["drawing"] = drawing_loss.detach()
-            loss = loss + self.optim.code_weight * code_loss + drawing_loss
+            parts |= {"code": code_loss.detach(), "sight": sight_loss.detach(), "drawing": drawing_loss.detach()}
+            loss = loss + self.optim.code_weight * (code_loss + sight_loss) + drawing_loss
         return loss, parts
 
     def _object_loss(self, states: tuple[Tensor, ...], objects: Tensor, seen: Tensor) -> Tensor:

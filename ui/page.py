@@ -102,7 +102,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 with gr.Accordion("More", open=False):
                     with gr.Row():
                         variants = gr.Slider(1, MAX_VARIANTS, 1, step=1, label="Variants")
-                        seed = gr.Number(0, label="Seed", precision=0, minimum=0, maximum=2**32 - 1)
+                        seed = gr.Number(0, label="Seed", precision=0)
                     with gr.Row():
                         steps = gr.Slider(1, min(50, MAX_STEPS), usual.steps, step=1, label="Steps")
                         guidance = gr.Slider(1, 5, usual.guidance, step=0.1, label="Guidance (words)")

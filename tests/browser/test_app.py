@@ -124,11 +124,11 @@ def test_a_number_out_of_range_leaves_the_page_ready(chrome: Chrome, address: st
     open_page(chrome, address)
     choose_example(chrome, 0)
     chrome.find_element(By.XPATH, "//span[text()='More']/ancestor::button").click()
-    seed = wait(chrome, lambda c: c.find_elements(By.XPATH, "//span[text()='Seed']/following::input"))[0]
+    seed = wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "input[aria-label=Seed]"))[0]
     seed.clear()
     seed.send_keys("-1", Keys.TAB)
     find(chrome, "#edit").click()
-    wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, ".toast-body.error"))
+    wait(chrome, lambda c: "The seed is -1" in c.find_element(By.TAG_NAME, "body").text)
     wait(chrome, enabled("#edit"))
     assert not find(chrome, "#cancel").is_enabled()
     seed.clear()

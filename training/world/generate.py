@@ -31,7 +31,7 @@ class WorldPair:
     """`source`, `edited`: uint8 (H, W, 3); `mask`: bool (H, W), what may change; `mask_hint`: as a person paints.
 
     `source_names`, `edited_names`: uint8 (H, W), which object a pixel shows: 0 none, else 1 + its place in OBJECTS.
-    `plan`: what the edit draws anew, and where (see `plans`).
+    `source_plan`: all things of the source; `plan`: what the edit draws anew, and where (see `plans`).
     """
 
     source: NDArray[np.uint8]
@@ -40,6 +40,7 @@ class WorldPair:
     mask_hint: NDArray[np.bool_] | None
     source_names: NDArray[np.uint8]
     edited_names: NDArray[np.uint8]
+    source_plan: Plan
     plan: Plan
     instruction: str
     inverse_instruction: str | None
@@ -63,6 +64,7 @@ def make_pair(seed: int, task: Task | None, size: tuple[int, int] | None, split:
         mask_hint=hint_mask(rng, edit, mask),
         source_names=names_shown(scene, before),
         edited_names=names_shown(changed_scene, after),
+        source_plan=plan_of(scene, before.owners, scene.things, None),
         plan=plan_of(changed_scene, after.owners, _drawn_anew(scene, edit), edit.background),
         instruction=say(edit.meaning, rng, split),
         inverse_instruction=None if back is None else say(back.meaning, rng, split),
