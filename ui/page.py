@@ -84,7 +84,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                     elem_id="canvas",
                 )
                 other = gr.UploadButton(
-                    "Open a file of another kind (TIFF, HEIC, GIF, AVIF)",
+                    "Open TIFF, HEIC, GIF or AVIF",
                     file_types=["image", *OTHER_FILES],
                     size="sm",
                     elem_id="open",
