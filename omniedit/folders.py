@@ -55,9 +55,10 @@ def check_folder(target: Path, overwrite: bool = False) -> None:
     with refusals(f"Cannot write to {str(target)!r}", "choose another folder"):
         if target.exists() and not target.is_dir():
             raise BadInput(f"{str(target)!r} is not a folder; give another name.")
-        if target.exists() and any(target.iterdir()) and not overwrite:
+        full = target.exists() and any(target.iterdir())
+        if full and not overwrite:
             raise BadInput(f"{str(target)!r} holds something already; give another name, or --force to replace it.")
-        if overwrite and target.exists() and any(target.iterdir()) and not (target / MANIFEST).is_file():
+        if full and not (target / MANIFEST).is_file():
             raise BadInput(f"{str(target)!r} was not written by this command, so it stays; give another name.")
 
 

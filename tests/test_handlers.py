@@ -105,6 +105,11 @@ def test_a_page_that_is_closed_leaves_no_pictures() -> None:
     running = sessions.begin("mine")
     sessions.end("mine")
     assert running.is_set() and not folder.exists()
+    home = folder.parent
+    left = sorted(home.iterdir())
+    sessions.finish("mine", running)  # the edit notices the stop after the page has gone
+    sessions.drop("mine")
+    assert sorted(home.iterdir()) == left
 
 
 def test_paint_of_another_size_is_never_taken_for_no_paint() -> None:

@@ -87,9 +87,16 @@ def test_orientation_is_applied_once_and_metadata_go(kind: str, orientation: int
     assert b"SecretCamera" not in encode_png(picture.rgb)
 
 
-def test_damaged_exif_is_said() -> None:
-    picture = open_picture(encoded(gradient(), "PNG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f garbage"))
-    assert picture.rgb.size == (WIDTH, HEIGHT)
+def test_damaged_exif_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encoded(gradient(), "PNG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f garbage")
+    assert open_picture(data).rgb.size == (WIDTH, HEIGHT)
+
+    def fail(_: Image.Image) -> Image.Image:
+        raise SyntaxError("not a TIFF file")
+
+    monkeypatch.setattr("PIL.ImageOps.exif_transpose", fail)
+    picture = open_picture(data)
+    assert picture.rgb.size == (WIDTH, HEIGHT) and "its rotation was not applied" in picture.notes[0]
 
 
 def test_grey_modes() -> None:

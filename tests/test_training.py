@@ -241,6 +241,7 @@ def test_a_loss_that_is_no_number_names_its_samples(config_path: Path, tmp_path:
         ("run.attention=flash4", "choose one of"),
         ("optim.object_weight=0.1", "three layers or more"),
         ("model.init_from=somewhere", "leave out model.transformer"),
+        ("model.transformer={control = 'editnet'}", "Unknown key model.transformer.control"),
     ],
 )
 def test_what_cannot_be_trained_is_one_sentence(
@@ -249,6 +250,11 @@ def test_what_cannot_be_trained_is_one_sentence(
     assert main([str(config_path), "--override", override]) == 2
     said = capsys.readouterr().err
     assert sentence in said and said.count("\n") == 1
+
+
+def test_a_pretrained_network_is_given_no_first_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(sd3_config(tmp_path)), "--override", "model.drawing=64"]) == 2
+    assert "teach a new network" in capsys.readouterr().err
 
 
 def test_the_same_step_gives_the_same_batch_and_ranks_differ() -> None:

@@ -177,25 +177,28 @@ def _check(config: TrainConfig) -> None:
     for width, height in data.sizes:
         if width % patch or height % patch:
             raise BadInput(f"data.sizes has {width} x {height}; both sides must be multiples of patch_size, {patch}.")
-    known = {
-        "transformer": (inspect.signature(EditNetTransformer2DModel.__init__), config.model.transformer),
-        "flow": (inspect.signature(Flow.__init__), config.model.flow),
-        "text": (inspect.signature(BertConfig.__init__), config.model.text),
-    }
-    for table, (signature, given) in known.items():
-        for key in given:
-            if key not in signature.parameters:
-                names = [n for n in signature.parameters if n not in ("self", "kwargs", "args")]
-                raise BadInput(f"Unknown key model.{table}.{key}; known: {', '.join(sorted(names))}.")
+    _check_model(config.model)
     if run.attention is not None and run.attention not in [name.value for name in AttentionBackendName]:
         raise BadInput(
             f"run.attention is {run.attention!r}; choose one of {', '.join(n.value for n in AttentionBackendName)}."
         )
-    if config.model.init_from and (config.model.transformer or config.model.flow or config.model.pretrained):
+
+
+def _check_model(model: ModelConfig) -> None:
+    tables = {"transformer": EditNetTransformer2DModel, "flow": Flow, "text": BertConfig}
+    elsewhere = {"self", "args", "kwargs", "control", "fusion"}  # the last two are keys of [model] itself
+    for table, cls in tables.items():
+        known = sorted(set(inspect.signature(cls.__init__).parameters) - elsewhere)
+        for key in getattr(model, table):
+            if key not in known:
+                raise BadInput(f"Unknown key model.{table}.{key}; known: {', '.join(known)}.")
+    if model.init_from and (model.transformer or model.flow or model.pretrained):
         raise BadInput(
             "model.init_from takes network and flow from its checkpoint; leave out model.transformer, model.flow "
             "and model.pretrained."
         )
+    if (model.init_from or model.pretrained) and (model.lesson or model.sight or model.drawing):
+        raise BadInput("model.lesson, sight and drawing teach a new network; leave them out beside a pretrained one.")
 
 
 CHANGEABLE = ("data.workers", "model.gradient_checkpointing", "optim.lr", "optim.decay_samples", "optim.ema")

@@ -162,7 +162,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
             except OmniEditError as error:
                 gr.Warning(str(error), title="This cannot be edited")
                 return unchanged()
-            except Exception:  # a raised error would leave the Edit button disabled
+            except Exception:  # a person gets a sentence, the log the traceback
                 logging.getLogger(__name__).exception("An edit failed.")
                 gr.Warning("The edit failed inside; the log of the app says why. Your picture is unchanged.")
                 return unchanged()

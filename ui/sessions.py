@@ -51,15 +51,16 @@ class Sessions:
     def finish(self, name: str, flag: threading.Event) -> None:
         """The edit with that flag has ended."""
         with self._lock:
-            running = self._of(name).running
-            if flag in running:
-                running.remove(flag)
+            session = self._sessions.get(name)  # none if the page was closed meanwhile
+            if session is not None:
+                session.running.remove(flag)
 
     def drop(self, name: str) -> None:
         """An edit that was asked for will never begin."""
         with self._lock:
-            if self._of(name).asked:
-                self._of(name).asked.popleft()
+            session = self._sessions.get(name)
+            if session is not None and session.asked:
+                session.asked.popleft()
 
     def stop(self, name: str) -> bool:
         """Ask all of the page's edits to end; False where there is none."""

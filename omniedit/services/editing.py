@@ -10,7 +10,8 @@ from PIL import Image
 
 from omniedit.engines import DEFAULT, engine_spec, load_engine
 from omniedit.errors import BadInput, Cancelled
-from omniedit.images import Picture, from_pil, open_mask, open_picture, with_alpha
+from omniedit.images import open_mask
+from omniedit.services.files import open_upload
 from omniedit.settings import Settings
 from omniedit.types import EditRequest, EditResult, OnProgress, Progress, Sampling, Task, check_instruction
 
@@ -59,9 +60,9 @@ class EditingService:
         """
         options = options or Options()
         check_instruction(instruction)
-        picture = from_pil(source) if isinstance(source, Image.Image) else open_picture(source)
+        image, notes = (source, ()) if isinstance(source, Image.Image) else open_upload(source)
         request = EditRequest(
-            source=with_alpha(picture.rgb, picture.alpha),
+            source=image,
             instruction=instruction,
             task=options.task,
             mask=None if mask is None else open_mask(mask),
@@ -79,11 +80,7 @@ class EditingService:
                 on_progress(progress)
 
         result = load_engine(engine, self.settings).edit(request, watch)
-        return _with_notes(result, picture)
-
-
-def _with_notes(result: EditResult, picture: Picture) -> EditResult:
-    return replace(result, notes=(*picture.notes, *result.notes))
+        return replace(result, notes=(*notes, *result.notes))
 
 
 def parse_task(name: str | None) -> Task | None:

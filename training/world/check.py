@@ -186,7 +186,8 @@ def _colour_is(found: _Findings, after: Scene, thing: Thing, result: Floats, whe
         return float(np.linalg.norm(to_oklab(picture)[where].mean(0) - seen))
 
     assert thing.colour is not None
-    found.most("nearer colour", distance(thing.colour) - min(map(distance, COLOURS)), COLOUR_MARGIN)
+    distances = {colour: distance(colour) for colour in COLOURS}
+    found.most("nearer colour", distances[thing.colour] - min(distances.values()), COLOUR_MARGIN)
 
 
 def _recoloured(found: _Findings, result: Floats, source: Floats, truth: Floats, body: Bools) -> None:
