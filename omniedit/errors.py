@@ -9,8 +9,9 @@ OmniEditError
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["BadInput", "Cancelled", "CheckpointError", "EngineUnavailable", "OmniEditError", "refusals"]
+__all__ = ["BadInput", "Cancelled", "CheckpointError", "EngineUnavailable", "OmniEditError", "file_name", "refusals"]
 
 
 class OmniEditError(Exception):
@@ -43,3 +44,8 @@ def refusals(what: str, next_step: str) -> Iterator[None]:
     except (OSError, ValueError, RuntimeError) as error:  # ValueError: odd names; RuntimeError: links in a circle
         reason = getattr(error, "strerror", None) or str(error)
         raise BadInput(f"{what}: {reason.lower()}; {next_step}.") from error
+
+
+def file_name(path: Path) -> str:
+    """How a sentence names a file: in quotes, without its folders."""
+    return repr(path.name or str(path))

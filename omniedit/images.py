@@ -22,11 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
-from omniedit.errors import BadInput, refusals
+from omniedit.errors import BadInput, file_name, refusals
 
 __all__ = [
     "Limits",
     "Picture",
+    "bare",
     "from_pil",
     "guard_decoders",
     "open_mask",
@@ -95,12 +96,12 @@ def from_pil(image: Image.Image, limits: Limits = Limits()) -> Picture:
 def open_mask(source: Source | Image.Image, limits: Limits = Limits()) -> Image.Image:
     """A mask (mode L, white = edit here): the alpha of a picture that has one, otherwise its brightness."""
     picture = from_pil(source, limits) if isinstance(source, Image.Image) else open_picture(source, limits)
-    return picture.alpha if picture.alpha is not None else _bare(picture.rgb.convert("L"))
+    return picture.alpha if picture.alpha is not None else bare(picture.rgb.convert("L"))
 
 
 def with_alpha(rgb: Image.Image, alpha: Image.Image | None) -> Image.Image:
     """`rgb` with `alpha` (mode L) given back to it: RGBA, or RGB where there is none."""
-    result = _bare(rgb.convert("RGB"))
+    result = bare(rgb.convert("RGB"))
     if alpha is not None:
         result.putalpha(alpha)
     return result
@@ -119,7 +120,7 @@ def _read(source: Source, limits: Limits) -> tuple[str, bytes]:
         data = source
     elif isinstance(source, str | os.PathLike):
         path = Path(source)
-        name = _name(path)
+        name = file_name(path)
         with refusals(f"{name} cannot be read", "give another file"):
             if path.is_dir():
                 raise BadInput(f"{name} is a folder; give a picture in it ({ALLOWED}).")
@@ -225,7 +226,7 @@ def _picture(name: str, image: Image.Image, notes: list[str]) -> Picture:
         raise BadInput(f"{name} has colours of the kind {image.mode}, which cannot be read; save it as PNG.") from error
     if alpha is not None and alpha.getextrema() == (255, 255):
         alpha = None
-    return Picture(_bare(rgb), None if alpha is None else _bare(alpha), kind, tuple(notes))
+    return Picture(bare(rgb), None if alpha is None else bare(alpha), kind, tuple(notes))
 
 
 def _split(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
@@ -293,8 +294,8 @@ def _to_srgb(image: Image.Image, profile: bytes, name: str) -> tuple[Image.Image
         return image, [f"The colour profile of {name} cannot be used and was ignored; colours may differ slightly."]
 
 
-def _bare(image: Image.Image) -> Image.Image:
-    """The pixels alone: a plain image with nothing in `info`."""
+def bare(image: Image.Image) -> Image.Image:
+    """The pixels alone: a copy with nothing in `info`."""
     result = image.copy()
     result.info = {}
     return result
@@ -318,10 +319,6 @@ def _heif(name: str) -> list[str]:
         ) from error
     register_heif_opener()
     return ["HEIF"]
-
-
-def _name(path: Path) -> str:
-    return repr(path.name or str(path))
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from omniedit.errors import BadInput, refusals
+from omniedit.errors import BadInput, file_name, refusals
+from omniedit.images import bare
 
 __all__ = ["check_target", "encode_png", "save_png", "save_pngs"]
 
@@ -22,9 +23,7 @@ def encode_png(image: Image.Image) -> bytes:
     if image.mode not in ("L", "RGB", "RGBA"):
         raise ValueError(f"Cannot encode mode {image.mode}; give L, RGB or RGBA.")
     buffer = io.BytesIO()
-    plain = image.copy()
-    plain.info = {}
-    plain.save(buffer, "PNG", compress_level=LEVEL)
+    bare(image).save(buffer, "PNG", compress_level=LEVEL)
     return buffer.getvalue()
 
 
@@ -40,11 +39,11 @@ def save_pngs(images: Sequence[Image.Image], paths: Sequence[str | os.PathLike[s
     try:
         for image, target in zip(images, targets, strict=True):
             data = encode_png(image)
-            with refusals(f"{_name(target)} cannot be written", "give another place or make room"):
+            with refusals(f"{file_name(target)} cannot be written", "give another place or make room"):
                 written.append(target.parent / f".omniedit-{secrets.token_hex(8)}.tmp")
                 _write(data, written[-1])
         for temporary, target in zip(written, targets, strict=True):
-            with refusals(f"{_name(target)} cannot be written", "give another place or make room"):
+            with refusals(f"{file_name(target)} cannot be written", "give another place or make room"):
                 _place(temporary, target, overwrite)
     finally:
         for temporary in written:
@@ -56,19 +55,21 @@ def check_target(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
     """Where a PNG of that name would go; BadInput, before any work is done, if it cannot go there."""
     target = Path(path)
     if target.suffix.lower() != ".png":
-        raise BadInput(f"{_name(target)} cannot be written: results are PNG; give a name that ends in .png.")
-    with refusals(f"{_name(target)} cannot be written", "give another place or make room"):
+        raise BadInput(f"{file_name(target)} cannot be written: results are PNG; give a name that ends in .png.")
+    with refusals(f"{file_name(target)} cannot be written", "give another place or make room"):
         if target.is_symlink():
             target = target.resolve()
         folder = target.parent
         if not folder.is_dir():
-            raise BadInput(f"{_name(target)} cannot be written: there is no folder {str(folder)!r}; make it first.")
+            raise BadInput(f"{file_name(target)} cannot be written: there is no folder {str(folder)!r}; make it first.")
         if target.exists() and not target.is_file():
-            raise BadInput(f"{_name(target)} cannot be written: it is not a file; give another name.")
+            raise BadInput(f"{file_name(target)} cannot be written: it is not a file; give another name.")
         if target.exists() and not overwrite:
-            raise BadInput(f"{_name(target)} exists already; give another name, or --force to replace it.")
+            raise BadInput(f"{file_name(target)} exists already; give another name, or --force to replace it.")
         if not os.access(folder, os.W_OK):
-            raise BadInput(f"{_name(target)} cannot be written: no leave to write in {str(folder)!r}; give another.")
+            raise BadInput(
+                f"{file_name(target)} cannot be written: no leave to write in {str(folder)!r}; give another."
+            )
     return target
 
 
@@ -86,11 +87,9 @@ def _place(temporary: Path, target: Path, overwrite: bool) -> None:
             os.link(temporary, target)
             return
         except FileExistsError:
-            raise BadInput(f"{_name(target)} exists already; give another name, or --force to replace it.") from None
+            raise BadInput(
+                f"{file_name(target)} exists already; give another name, or --force to replace it."
+            ) from None
         except OSError:
             pass  # a disk without hard links
     os.replace(temporary, target)
-
-
-def _name(path: Path) -> str:
-    return repr(path.name or str(path))

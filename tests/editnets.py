@@ -104,8 +104,8 @@ def tiny_vae() -> AutoencoderKL:
     ).eval()
 
 
-def tiny_pipeline(latent: bool = False) -> EditNetPipeline:
-    """A whole pipeline: the mini, or with `latent` EditNet over a tiny SD3 with a VAE."""
+def tiny_pipeline(latent: bool = False, **changes: Any) -> EditNetPipeline:
+    """A whole pipeline: the mini with `changes`, or with `latent` EditNet over a tiny SD3 with a VAE."""
     tokenizer = train_tokenizer(WORDS * 3, 200, 16)
     torch.manual_seed(2)
     text_encoder = BertModel(
@@ -123,7 +123,7 @@ def tiny_pipeline(latent: bool = False) -> EditNetPipeline:
         made = EditNetPipeline(transformer.eval(), Flow(), text_encoder, tokenizer, vae=tiny_vae())
     else:
         flow = Flow(prediction="clean", density="uniform")
-        made = EditNetPipeline(tiny_mini().eval(), flow, text_encoder, tokenizer)
+        made = EditNetPipeline(tiny_mini(**changes).eval(), flow, text_encoder, tokenizer)
     made.set_progress_bar_config(disable=True)
     return made
 

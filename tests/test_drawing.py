@@ -10,7 +10,7 @@ import torch
 
 from omniedit.types import Task
 from tests.editnets import tiny_mini
-from training.beginning import build_pipeline, load_dictation
+from training.beginning import begin
 from training.config import DataConfig, ModelConfig, OptimConfig
 from training.data import make_batches
 from training.drawing import Dictation, teach_drawing
@@ -99,12 +99,13 @@ def test_the_hand_learns_to_draw() -> None:
 
 
 def test_the_lesson_is_given_once_and_its_codes_are_kept(tmp_path: Path) -> None:
-    first = build_pipeline(MODEL, 0, tmp_path).transformer.state_dict()
+    first = begin(MODEL, 0, tmp_path)
     stamp = (tmp_path / "hand" / "manifest.json").stat().st_mtime_ns
-    again = build_pipeline(MODEL, 0, tmp_path).transformer.state_dict()
-    assert all(torch.equal(first[name], again[name]) for name in first)
+    again = begin(MODEL, 0, tmp_path)
+    assert first[1] is not None and again[1] is not None
+    for one, other in ((first[0].transformer, again[0].transformer), (first[1], again[1])):
+        assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
     assert (tmp_path / "hand" / "manifest.json").stat().st_mtime_ns == stamp
-    assert isinstance(load_dictation(MODEL, tmp_path), Dictation)
 
 
 def test_the_network_is_told_the_codes_of_what_is_new(tmp_path: Path) -> None:
@@ -112,7 +113,8 @@ def test_the_network_is_told_the_codes_of_what_is_new(tmp_path: Path) -> None:
     data = DataConfig(
         sizes=((128, 128),), task_weights={"addition": 1.0, **dict.fromkeys(set(Task) - {"addition"}, 0.0)}
     )
-    trainee = Trainee(build_pipeline(MODEL, 0, tmp_path), optim, data, load_dictation(MODEL, tmp_path))
+    pipeline, dictation = begin(MODEL, 0, tmp_path)
+    trainee = Trainee(pipeline, optim, data, dictation)
     batch = make_batches(data, 4, 0).batch(0, 0, 1)
     _, parts = trainee(batch, torch.Generator().manual_seed(0))
     assert 0.5 < float(parts["code"]) < 4  # both are normed and know nothing of each other

@@ -9,9 +9,11 @@ import torch
 from torch.nn import functional
 
 from omniedit.editnet.checkpoint import load_pipeline, save_pipeline
-from omniedit.editnet.stem import SourceStem
+from omniedit.editnet.stem import Pointer, SourceStem
 from tests.editnets import tiny_mini, tiny_pipeline
+from training import pointing
 from training.batches import shares_shown
+from training.pointing import teach_pointing
 from training.sight import teach_names
 
 
@@ -70,3 +72,26 @@ def test_the_lesson_is_the_same_each_time() -> None:
         assert 0 <= teach_names(taught, 16, 128, seed=0, workers=0) <= 1
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))
     assert not torch.equal(one.down[0].weight, stem().down[0].weight)
+
+
+def test_a_pointer_compares_each_patch_with_the_words() -> None:
+    pointer = Pointer(8, 6, heads=3)
+    seen, words = torch.randn(2, 5, 8), torch.randn(2, 6)
+    added, match = pointer(seen, words)
+    assert added.shape == seen.shape and match.shape == (2, 5, 3)
+    moved, other = pointer(seen.flip(1), words)[1], pointer(seen, words.flip(0))[1]
+    torch.testing.assert_close(moved, match.flip(1))
+    assert (other - match).abs().max() > 1e-3
+    with pytest.raises(ValueError, match="give one"):
+        tiny_mini(pointer_heads=2)
+
+
+def test_the_pointer_finds_what_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pointing, "BATCH", 8)
+    pipeline = tiny_pipeline(patch_size=16, source_stem=(8, 16, 16), pointer_heads=2)
+    before = [p.detach().clone() for p in pipeline.text_encoder.parameters()]
+    words = pipeline.transformer.pointer.query.weight.detach().clone()
+    right = teach_pointing(pipeline.transformer, pipeline.encoders[0], 64, 0, workers=0)
+    assert 0 < right < 1
+    assert (pipeline.transformer.pointer.query.weight - words).abs().max() > 1e-4
+    assert all(torch.equal(a, b) for a, b in zip(before, pipeline.text_encoder.parameters(), strict=True))

@@ -20,8 +20,9 @@ from omniedit.editnet.checkpoint import load_pipeline
 from omniedit.editnet.model import EditNetTransformer2DModel
 from omniedit.editnet.pipeline import EditNetPipeline
 from omniedit.errors import BadInput, CheckpointError, OmniEditError
+from omniedit.types import Task
 from tests.editnets import parquet_pairs, tiny_pipeline, tiny_sd3_folder
-from training.beginning import build_pipeline
+from training.beginning import begin
 from training.config import DataConfig, OptimConfig, load_config
 from training.data import make_batches
 from training.editnet import learning_rate, main, train
@@ -68,6 +69,8 @@ log_every = 2
 sheet_every = 8
 save_every = 2
 """
+
+POINTER = "source_stem = [8, 8, 8]\npointer_heads = 2"
 
 
 @pytest.fixture
@@ -232,6 +235,7 @@ def test_a_loss_that_is_no_number_names_its_samples(config_path: Path, tmp_path:
         ("run.batch=0", "run.batch is 0; give at least 1"),
         ("run.colour=3", "Unknown key run.colour"),
         ("model.sight=64", "no source_stem"),
+        ("model.pointing=64", "no pointer"),
         ("model.control=controlnet-text", "choose one of editnet, controlnet"),
         ("model.flow={shfit = 3}", "Unknown key model.flow.shfit"),
         ("model.text={hidden = 3}", "Unknown key model.text.hidden"),
@@ -239,7 +243,8 @@ def test_a_loss_that_is_no_number_names_its_samples(config_path: Path, tmp_path:
         ("data.sizes=[[64, 60], [64, 64]]", "64 x 60; both sides must be multiples of patch_size, 16"),
         ("run.sheet_every=0", "run.sheet_every is 0"),
         ("run.attention=flash4", "choose one of"),
-        ("optim.object_weight=0.1", "three layers or more"),
+        ("optim.code_weight=0.1", "set model.drawing, too"),
+        ("optim.target_weight=0.1", "set model.transformer.pointer_heads, too"),
         ("model.init_from=somewhere", "leave out model.transformer"),
         ("model.transformer={control = 'editnet'}", "Unknown key model.transformer.control"),
     ],
@@ -265,6 +270,32 @@ def test_the_same_step_gives_the_same_batch_and_ranks_differ() -> None:
     assert not set(first.names) & set(other.names) and not set(other.names) & set(next_one.names)
 
 
+def test_the_pointer_learns_where_to_edit(tmp_path: Path) -> None:
+    (tmp_path / "tiny.toml").write_text(TINY.replace("gate = true", "gate = true\n" + POINTER))
+    sure = ["optim.target_weight=1.0", "data.mask_share=0.0", "data.drop=0.0"]
+    config = load_config(tmp_path / "tiny.toml", sure)
+    trainee = Trainee(begin(config.model, 0, tmp_path)[0], config.optim, config.data)
+    removals = dict.fromkeys(Task, 0.0) | {"removal": 1.0}
+    batch = make_batches(DataConfig(sizes=((64, 64),), task_weights=removals), 4, 0).batch(0, 0, 1)
+    optimiser = torch.optim.AdamW(trainee.parameters(), lr=1e-2)
+    found = []
+    for step in range(60):
+        loss, parts = trainee(batch, torch.Generator().manual_seed(step))
+        loss.backward()
+        optimiser.step()
+        optimiser.zero_grad()
+        found.append(float(parts["target"]))
+    assert found[-1] < 0.6 * found[0]
+
+
+def test_a_text_encoder_keeps_its_lesson_where_it_is_told_to(config_path: Path, tmp_path: Path) -> None:
+    run = ["run.samples=8", f"run.output={tmp_path / 'run'}", "optim.text_lr_scale=0.0"]
+    assert main([str(config_path), *(part for override in run for part in ("--override", override))]) == 0
+    first = begin(load_config(config_path).model, 0, tmp_path / "run")[0].text_encoder
+    trained = load_pipeline(tmp_path / "run" / "checkpoint").text_encoder
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), trained.parameters(), strict=True))
+
+
 def test_full_size_trains_the_branch_alone() -> None:
     pipeline = tiny_pipeline(latent=True)
     trainee = Trainee(pipeline, OptimConfig(), DataConfig())
@@ -279,7 +310,7 @@ def test_full_size_trains_the_branch_alone() -> None:
 
 def test_the_loss_repeats_by_seed(config_path: Path, tmp_path: Path) -> None:
     config = load_config(config_path)
-    trainee = Trainee(build_pipeline(config.model, 0, tmp_path), config.optim, config.data)
+    trainee = Trainee(begin(config.model, 0, tmp_path)[0], config.optim, config.data)
     batch = make_batches(config.data, 4, 0).batch(0, 0, 1)
     with torch.no_grad():
         losses = [float(trainee(batch, torch.Generator().manual_seed(s))[0]) for s in (1, 1, 2)]

@@ -32,8 +32,7 @@ class Batch:
     instructions: tuple[str, ...]
     weight: Tensor  # (B,) lambda of equation 6
     names: tuple[str, ...]  # what to call each sample in a report
-    objects: Tensor | None = None  # uint8 (B, 2, H, W), what source and edited show where; only of the world
-    source_plan: tuple[Tensor, Tensor] | None = None  # what the source shows: tables and maps (training/world/plans.py)
+    source_plan: tuple[Tensor, Tensor] | None = None  # what the source shows, where the world knows it (plans.py)
     plan: tuple[Tensor, Tensor] | None = None  # what the edit draws anew, likewise
 
 

@@ -14,25 +14,30 @@ from omniedit.editnet.checkpoint import load_pipeline
 from omniedit.editnet.flow import Flow
 from omniedit.editnet.model import EditNetTransformer2DModel
 from omniedit.editnet.pipeline import EditNetPipeline
+from omniedit.editnet.text import Encoder
 from omniedit.errors import BadInput
 from omniedit.folders import MANIFEST, write_folder
 from training.config import ModelConfig
 from training.drawing import Dictation, teach_drawing
+from training.lesson import teach_meanings
+from training.pointing import teach_pointing
+from training.sight import teach_names
 from training.tokenizer import train_tokenizer
 from training.world.generate import corpus
 
-__all__ = ["build_pipeline", "load_dictation"]
+__all__ = ["begin"]
 
 
-def build_pipeline(model: ModelConfig, seed: int, output: Path) -> EditNetPipeline:
-    """The pipeline that the run trains: over a pretrained SD3, from an earlier checkpoint, or new from the config.
+def begin(model: ModelConfig, seed: int, output: Path) -> tuple[EditNetPipeline, Dictation | None]:
+    """The pipeline that the run trains, and what its hand's codes mean if it has learned to draw.
 
-    A new tokenizer is kept in `output`: a run goes on with the one it began with, whatever the world says by then.
+    Over a pretrained SD3, from an earlier checkpoint, or new from the config. What a new one learns first is kept in
+    `output`: each lesson is given once, and a run goes on with the words it began with.
     """
     if model.init_from:
-        return load_pipeline(Path(model.init_from))
+        return load_pipeline(Path(model.init_from)), None
     if model.pretrained:
-        return _over_sd3(model)
+        return _over_sd3(model), None
     tokenizer = _tokenizer(model, seed, output / "tokenizer")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -41,9 +46,11 @@ def build_pipeline(model: ModelConfig, seed: int, output: Path) -> EditNetPipeli
     transformer.initialise(seed)
     if model.sight:
         _give_sight(model, transformer, seed, output / "source_stem")
-    if model.drawing:
-        _give_drawing(model, transformer, seed, output / "hand")
-    return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer)
+    if model.pointing:
+        reader = Encoder(tokenizer, text_encoder, model.text_length)
+        _give_pointing(model, transformer, reader, seed, output / "pointer")
+    dictation = _give_drawing(model, transformer, seed, output / "hand") if model.drawing else None
+    return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer), dictation
 
 
 def _tokenizer(model: ModelConfig, seed: int, folder: Path) -> PreTrainedTokenizerFast:
@@ -54,7 +61,7 @@ def _tokenizer(model: ModelConfig, seed: int, folder: Path) -> PreTrainedTokeniz
 
 
 def _text_encoder(model: ModelConfig, tokenizer: PreTrainedTokenizerFast, seed: int, folder: Path) -> BertModel:
-    """A new encoder after its first lesson; kept in `folder`, so that the lesson is given once."""
+    """A new encoder after its first lesson."""
     if (folder / MANIFEST).exists():
         return BertModel.from_pretrained(folder)
     encoder = BertModel(
@@ -67,8 +74,6 @@ def _text_encoder(model: ModelConfig, tokenizer: PreTrainedTokenizerFast, seed: 
         )
     )
     if model.lesson:
-        from training.lesson import teach_meanings
-
         right = teach_meanings(encoder, tokenizer, model.lesson, seed)
         print(f"The text encoder read {right:.1%} of the last sentences of its lesson without a mistake.", flush=True)
         write_folder(folder, encoder.save_pretrained, {"sentences": model.lesson, "right": round(right, 4)})
@@ -76,21 +81,33 @@ def _text_encoder(model: ModelConfig, tokenizer: PreTrainedTokenizerFast, seed: 
 
 
 def _give_sight(model: ModelConfig, transformer: EditNetTransformer2DModel, seed: int, folder: Path) -> None:
-    """The stem's first lesson; its weights are kept in `folder`, so that the lesson is given once."""
+    """The stem's first lesson."""
     stem = transformer.stem
     if stem is None:
         raise BadInput("model.sight is set but the network has no source_stem; set model.transformer.source_stem.")
     if not (folder / MANIFEST).exists():
-        from training.sight import teach_names
-
         right = teach_names(stem, transformer.config.patch_size, model.sight, seed)
         print(f"The stem named {right:.1%} of the last object patches of its lesson.", flush=True)
         _keep(stem, folder, {"scenes": model.sight, "right": round(right, 4)})
     stem.load_state_dict(load_file(folder / "model.safetensors"))
 
 
-def _give_drawing(model: ModelConfig, transformer: EditNetTransformer2DModel, seed: int, folder: Path) -> None:
-    """The first lesson of the last layers; their weights are kept in `folder`, so that the lesson is given once."""
+def _give_pointing(
+    model: ModelConfig, transformer: EditNetTransformer2DModel, reader: Encoder, seed: int, folder: Path
+) -> None:
+    """The first lesson of the pointer and the second of the stem."""
+    if transformer.stem is None or transformer.pointer is None:
+        raise BadInput("model.pointing is set but the network has no pointer; set model.transformer.pointer_heads.")
+    layers = nn.ModuleDict({"stem": transformer.stem, "pointer": transformer.pointer})
+    if not (folder / MANIFEST).exists():
+        right = teach_pointing(transformer, reader, model.pointing, seed)
+        print(f"The pointer met what was meant in {right:.1%} of the last scenes of its lesson.", flush=True)
+        _keep(layers, folder, {"scenes": model.pointing, "right": round(right, 4)})
+    layers.load_state_dict(load_file(folder / "model.safetensors"))
+
+
+def _give_drawing(model: ModelConfig, transformer: EditNetTransformer2DModel, seed: int, folder: Path) -> Dictation:
+    """The first lesson of the last layers, and the codes in which it was given."""
     if transformer.hand is None or not transformer.config.gate:
         raise BadInput(
             "model.drawing is set but the network has no hand and gate; set model.transformer.hand_widths and gate, or "
@@ -105,16 +122,6 @@ def _give_drawing(model: ModelConfig, transformer: EditNetTransformer2DModel, se
         print(f"The hand left {left:.2f} of the error of the last pages of its lesson.", flush=True)
         _keep(layers, folder, {"scenes": model.drawing, "left": round(left, 4)})
     layers.load_state_dict(load_file(folder / "model.safetensors"))
-
-
-def load_dictation(model: ModelConfig, output: Path) -> Dictation | None:
-    """What the hand's codes mean, from the lesson that was given in `output`; None where there was none."""
-    if not model.drawing:
-        return None
-    saved = load_file(output / "hand" / "model.safetensors")
-    words = {name.removeprefix("dictation."): t for name, t in saved.items() if name.startswith("dictation.")}
-    dictation = Dictation(words["tables.0.weight"].shape[1])
-    dictation.load_state_dict(words)
     return dictation
 
 

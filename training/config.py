@@ -41,6 +41,7 @@ class ModelConfig:
     text_length: int = 32
     lesson: int = 0  # sentences from which the text encoder first learns what they mean (see training/lesson.py)
     sight: int = 0  # scenes from which the source stem first learns to name things (see training/sight.py)
+    pointing: int = 0  # scenes from which the pointer learns what words mean which thing (see training/pointing.py)
     drawing: int = 0  # scenes from which the hand first learns to draw things (see training/drawing.py)
     gradient_checkpointing: bool = False
 
@@ -66,7 +67,7 @@ class OptimConfig:
 
     name: Literal["adamw", "muon"] = "adamw"
     lr: float = 6e-4
-    text_lr_scale: float = 1.0  # the text encoder's rate, as a share of lr
+    text_lr_scale: float = 1.0  # the small text encoder's rate, as a share of lr; 0 keeps it as it is
     betas: tuple[float, float] = (0.9, 0.98)
     weight_decay: float = 0.01
     warmup_samples: int = 10_000
@@ -74,9 +75,9 @@ class OptimConfig:
     max_grad_norm: float = 1.0
     ema: float = 0.999
     gate_weight: float = 0.1
-    object_weight: float = 0.0  # of naming what each patch of source and edited shows (world only)
+    target_weight: float = 0.0  # of telling, by the pointer, which patches are to change
     code_weight: float = 0.0  # of the code by which the hand learned to draw what is new (world only)
-    emphasis: float = 0.5  # inside the change the loss counts 1 + min(emphasis / area, emphasis_limit) times
+    emphasis: float = 0.5  # a pixel counts 1 + min(emphasis / share of what changes or stays, emphasis_limit) times
     emphasis_limit: float = 8.0
 
 
@@ -197,8 +198,10 @@ def _check_model(model: ModelConfig) -> None:
             "model.init_from takes network and flow from its checkpoint; leave out model.transformer, model.flow "
             "and model.pretrained."
         )
-    if (model.init_from or model.pretrained) and (model.lesson or model.sight or model.drawing):
-        raise BadInput("model.lesson, sight and drawing teach a new network; leave them out beside a pretrained one.")
+    if (model.init_from or model.pretrained) and (model.lesson or model.sight or model.pointing or model.drawing):
+        raise BadInput(
+            "model.lesson, sight, pointing and drawing teach a new network; leave them out beside a pretrained one."
+        )
 
 
 CHANGEABLE = ("data.workers", "model.gradient_checkpointing", "optim.lr", "optim.decay_samples", "optim.ema")

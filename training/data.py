@@ -44,7 +44,6 @@ class WorldBatches:
             instructions=tuple(p.instruction for p in pairs),
             weight=torch.ones(self.size),
             names=tuple(f"world seed {first + i} ({p.task})" for i, p in enumerate(pairs)),
-            objects=torch.from_numpy(np.stack([(p.source_names, p.edited_names) for p in pairs])),
             source_plan=_stacked([p.source_plan for p in pairs]),
             plan=_stacked([p.plan for p in pairs]),
         )

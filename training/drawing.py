@@ -1,7 +1,7 @@
 """The third lesson of omniedit-mini: to draw, patch by patch, what a code asks for.
 
-Editing teaches drawing slowly: after 96,000 pairs the network named nearly every new object that it meant, and painted
-blurs. So its last layers (from the last token to pixels) first learn to draw alone: a code that adds up which drawing,
+Editing teaches drawing slowly: the network names a new object rightly long before it paints more than a blur. So its
+last layers (from the last token to pixels) first learn to draw alone: a code that adds up which drawing,
 which colour and where in it the patch lies becomes the patch's pixels over any ground. Later the network learns to
 find that code, and is told it where the world knows it. Only training scenes are shown.
 """
@@ -20,17 +20,17 @@ from torch.utils.data import Dataset
 
 from omniedit.editnet.model import EditNetTransformer2DModel
 from training.batches import made_ahead, shares_shown
+from training.teaching import Teacher
 from training.world.backgrounds import paint
 from training.world.generate import make_scene
-from training.world.plans import FIELDS, ROWS, TABLES, plan_of
+from training.world.plans import ANGLE, CENTRE, FIELDS, LOOK, ROWS, SIZE, TABLES, plan_of
 from training.world.render import render
 from training.world.scene import SIZES, Scene
 from training.world.vocabulary import BACKGROUNDS
 
 __all__ = ["Dictation", "teach_drawing"]
 
-BATCH, RATE = 32, 2e-3
-SHOW = 100  # steps between two lines of progress
+BATCH = 32
 BACKGROUND_SHARE = 0.25  # of the scenes: the background is drawn, not the things
 CHANGED = 8  # levels by which a pixel differs where something was drawn
 INSIDE = 8.0  # how much more a drawn pixel counts than one that stays
@@ -48,7 +48,7 @@ class Dictation(nn.Module):
     def __init__(self, dim: int) -> None:
         super().__init__()
         self.tables = nn.ModuleList(nn.Embedding(size, dim) for size in TABLES)
-        figures = 4 * len(WAVES) + 2 + 2 + FIELDS - 6
+        figures = 4 * len(WAVES) + 2 + 2 + 2 + FIELDS - LOOK.start  # as _geometry puts them together
         self.place = nn.Sequential(nn.Linear(figures, 256), nn.GELU(), nn.Linear(256, dim))
 
     def forward(self, table: Tensor, shown: Tensor, patch: int) -> tuple[Tensor, Tensor]:
@@ -67,11 +67,11 @@ def _geometry(facts: Tensor, wide: int, patch: int) -> Tensor:
     """(B, N, figures): waves of where the patch lies in what it shows, and how that is placed."""
     number = torch.arange(facts.shape[1], device=facts.device)
     centre = torch.stack([number % wide, number // wide], -1) * patch + patch / 2  # (N, 2), x and y in pixels
-    size = facts[..., 5:7].clamp_min(1)
-    within = (centre - facts[..., 3:5]) / size
+    size = facts[..., SIZE].clamp_min(1)
+    within = (centre - facts[..., CENTRE]) / size
     waves = [f(math.pi * k * within) for k in WAVES for f in (torch.sin, torch.cos)]
-    turn = facts[..., 7:8].deg2rad()
-    return torch.cat([*waves, within, (size / 128).log(), turn.sin(), turn.cos(), facts[..., 8:]], -1)
+    turn = facts[..., ANGLE].deg2rad()
+    return torch.cat([*waves, within, (size / 128).log(), turn.sin(), turn.cos(), facts[..., LOOK]], -1)
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,10 @@ def teach_drawing(
     """Train hand, `proj_out` and `dictation` in place; the median error left at the end (1 nothing, 0 perfect)."""
     assert network.hand is not None
     patch = network.config.patch_size
-    learning = [*network.hand.parameters(), *network.proj_out.parameters(), *dictation.parameters()]
-    optimiser = torch.optim.AdamW(learning, lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
-    steps, left_over = scenes // BATCH, []
-    for step, page in zip(range(steps), made_ahead(_Lessons(seed), range(steps), workers), strict=False):
-        left = 1 - step / steps
-        for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, (step + 1) / 100, 2 * left)
+    steps = scenes // BATCH
+    parameters = (*network.hand.parameters(), *network.proj_out.parameters(), *dictation.parameters())
+    teacher = Teacher(parameters, steps, 2e-3, 0.01, warm=100, cool=2, says="{:.2f} of the error left")
+    for page in made_ahead(_Lessons(seed), range(steps), workers):
         source, edited = (rearrange(p, "b h w c -> b c h w").float() / 127.5 - 1 for p in (page.source, page.edited))
         with torch.autocast("cpu", torch.bfloat16):
             code, row = dictation(page.table, page.shown, patch)
@@ -107,18 +104,11 @@ def teach_drawing(
         wrong = (drawn.float() - edited).square()
         opened = functional.binary_cross_entropy_with_logits(gate.float(), change, reduction="none")
         loss = ((wrong + GATE * opened) * counted * (1 + INSIDE * change)).mean()
-        loss.backward()
-        nn.utils.clip_grad_norm_(learning, 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
         before, after = (
             (error * counted * change).sum((1, 2, 3)) for error in ((source - edited).square(), wrong.detach())
         )
-        left_over.append(float((after / before.clamp_min(1e-3)).sqrt().median()))
-        if (step + 1) % SHOW == 0:
-            recent = float(np.mean(left_over[-SHOW:]))
-            print(f"drawing: step {step + 1} of {steps}, {recent:.2f} of the error left", flush=True)
-    return float(np.mean(left_over[-max(1, steps // 20) :]))
+        teacher.teach(loss, float((after / before.clamp_min(1e-3)).sqrt().median()))
+    return teacher.result()
 
 
 def _answerable(row: Tensor, shown: Tensor, change: Tensor, patch: int) -> Tensor:

@@ -28,7 +28,7 @@ from omniedit.editnet.pipeline import EditNetPipeline
 from omniedit.errors import OmniEditError
 from omniedit.folders import sweep
 from training.batches import loader
-from training.beginning import build_pipeline, load_dictation
+from training.beginning import begin
 from training.config import OptimConfig, TrainConfig, load_config, settled
 from training.data import make_batches
 from training.sheet import write_sheet
@@ -65,8 +65,8 @@ def train(config: TrainConfig) -> Path:
         for folder in (output, output / "states"):
             sweep(folder)
     with accelerator.main_process_first():  # the lessons are given once
-        pipeline = build_pipeline(config.model, run.seed, output)
-    trainee = Trainee(pipeline, config.optim, config.data, load_dictation(config.model, output))
+        pipeline, dictation = begin(config.model, run.seed, output)
+    trainee = Trainee(pipeline, config.optim, config.data, dictation)
     _check_room(trainee, output, run.keep, accelerator.device)
     precision = torch.bfloat16 if run.precision == "bf16" else torch.float32
     trainee.place_frozen(accelerator.device, precision if accelerator.device.type == "cuda" else torch.float32)

@@ -14,7 +14,7 @@ from torch import nn
 from omniedit.editnet.checkpoint import save_pipeline
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.folders import verify
-from training.beginning import build_pipeline, load_dictation
+from training.beginning import begin
 from training.config import load_config
 from training.state import latest_state, trained_parameters
 from training.trainee import Trainee
@@ -47,8 +47,8 @@ def export(config_path: Path, target: Path, overrides: Sequence[str] = ()) -> st
     if state is None:
         raise BadInput(f"There is no finished state in {states}; train first or give --override run.output=DIR.")
     manifest = verify(state)
-    pipeline = build_pipeline(config.model, config.run.seed, Path(config.run.output))
-    trainee = Trainee(pipeline, config.optim, config.data, load_dictation(config.model, Path(config.run.output)))
+    pipeline, dictation = begin(config.model, config.run.seed, Path(config.run.output))
+    trainee = Trainee(pipeline, config.optim, config.data, dictation)
     saved = load_file(state / "average.safetensors")
     with torch.no_grad():
         for name, parameter in trained_parameters(trainee, saved, state).items():

@@ -17,6 +17,7 @@ from torch.nn import functional
 from transformers import BertModel, PreTrainedTokenizerBase
 
 from omniedit.editnet.text import Encoder, encode_small
+from training.teaching import Teacher
 from training.world.generate import plan_pair
 from training.world.meaning import Meaning
 from training.world.wording import say
@@ -25,8 +26,7 @@ __all__ = ["slots_of_meaning", "teach_meanings"]
 
 Sentence = tuple[str, dict[str, str]]
 
-BATCH, RATE = 128, 1e-3
-SHOW = 100  # steps between two lines of progress
+BATCH = 128
 POOL = 16  # batches that are drawn at once, so that sentences of one length can share a batch
 SURVEY = 20_000  # sentences from which the values of each slot are listed
 NOTHING = "-"  # the value of a slot that a sentence does not fill
@@ -60,31 +60,21 @@ def teach_meanings(
         torch.manual_seed(seed)
         reader = _Reader(encoder.config.hidden_size, [len(values[n]) for n in names])
     places = {n: {value: i for i, value in enumerate(values[n])} for n in names}
-    parameters = [*encoder.parameters(), *reader.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
-    steps, right = sentences // BATCH, []
+    steps = sentences // BATCH
+    parameters = (*encoder.parameters(), *reader.parameters())
+    teacher = Teacher(parameters, steps, 1e-3, 0.01, warm=200, cool=5, says="{:.1%} of sentences read")
     encoder.train()
-    for step, said in zip(range(steps), _batches(stream, tokenizer, seed), strict=False):
-        left = 1 - step / steps
-        for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, (step + 1) / 200, 5 * left)
+    for said in islice(_batches(stream, tokenizer, seed), steps):
         labels = torch.tensor([[places[n].get(slots.get(n, NOTHING), UNLISTED) for n in names] for _, slots in said])
         read = Encoder(tokenizer, encoder, max(_length(tokenizer, text) for text, _ in said))
         with torch.autocast("cpu", torch.bfloat16):
             states = encode_small(read, [text for text, _ in said], torch.device("cpu"))
             answers = reader(states.states, states.pooled)
         losses = [functional.cross_entropy(a.float(), labels[:, i % len(names)]) for i, a in enumerate(answers)]
-        loss = torch.stack(losses).sum()
-        loss.backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
         guesses = torch.stack([a.argmax(-1) for a in answers[: len(names)]], 1)
-        right.append(float((guesses == labels).all(1).float().mean()))
-        if (step + 1) % SHOW == 0:
-            print(f"lesson: step {step + 1} of {steps}, {np.mean(right[-SHOW:]):.1%} of sentences read", flush=True)
+        teacher.teach(torch.stack(losses).sum(), float((guesses == labels).all(1).float().mean()))
     encoder.eval()
-    return float(np.mean(right[-max(1, steps // 20) :]))
+    return teacher.result()
 
 
 class _Reader(nn.Module):

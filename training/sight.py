@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from omniedit.editnet.stem import SourceStem
 from training.batches import made_ahead, shares_shown
-from training.world.generate import make_scene, names_shown
+from training.teaching import Teacher
+from training.world.generate import make_scene
 from training.world.render import render
 from training.world.scene import Scene
 from training.world.vocabulary import COLOURS, OBJECTS
 
 __all__ = ["teach_names"]
 
-BATCH, RATE, SIDE = 64, 1.5e-3, 128
-SHOW = 100  # steps between two lines of progress
+BATCH, SIDE = 64, 128
+_OBJECT, _COLOUR = ({name: i for i, name in enumerate(words, start=1)} for words in (OBJECTS, COLOURS))
+
 SizedScene = tuple[Tensor, Tensor]
 
 
@@ -32,31 +35,21 @@ def teach_names(stem: SourceStem, patch: int, scenes: int, seed: int, workers: i
         torch.manual_seed(seed)
         width = stem.out.in_features
         readers = nn.ModuleList(nn.Linear(width, 1 + len(table)) for table in (OBJECTS, COLOURS))
-    parameters = [*stem.parameters(), *readers.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=RATE, betas=(0.9, 0.98), weight_decay=0.02)
-    steps, right = scenes // BATCH, []
+    steps = scenes // BATCH
+    parameters = (*stem.parameters(), *readers.parameters())
+    teacher = Teacher(parameters, steps, 1.5e-3, 0.02, warm=100, cool=2, says="{:.1%} of object patches named")
     stem.train()
-    for step, (pictures, shown) in zip(range(steps), made_ahead(_Scenes(seed), range(steps), workers), strict=False):
-        left = 1 - step / steps
-        for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, (step + 1) / 100, 2 * left)
+    for pictures, shown in made_ahead(_Scenes(seed), range(steps), workers):
         with torch.autocast("cpu", torch.bfloat16):
             features = stem.features(pictures.permute(0, 3, 1, 2).float() / 127.5 - 1)
             answers = [reader(features).float().log_softmax(-1) for reader in readers]
         shares = [shares_shown(shown[:, k], patch, answers[k].shape[-1]) for k in range(2)]
         loss = torch.stack([-(s * a).sum(-1).mean() for s, a in zip(shares, answers, strict=True)]).sum()
-        loss.backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
         there = shares[0][..., 0] < 0.5
         hit = answers[0][..., 1:].argmax(-1) == shares[0][..., 1:].argmax(-1)
-        right.append(float(hit[there].float().mean()))
-        if (step + 1) % SHOW == 0:
-            named = float(np.mean(right[-SHOW:]))
-            print(f"sight: step {step + 1} of {steps}, {named:.1%} of object patches named", flush=True)
+        teacher.teach(loss, float(hit[there].float().mean()))
     stem.eval()
-    return float(np.mean(right[-max(1, steps // 20) :]))
+    return teacher.result()
 
 
 class _Scenes(Dataset[SizedScene]):
@@ -69,13 +62,13 @@ class _Scenes(Dataset[SizedScene]):
         rng = np.random.default_rng([self.seed, 13, step])
         scenes = [make_scene(rng, (SIDE, SIDE), "train") for _ in range(BATCH)]
         painted = [render(scene) for scene in scenes]
-        shown = [(names_shown(s, p), _colours_shown(s, p.owners)) for s, p in zip(scenes, painted, strict=True)]
+        shown = [_shown(s, p.owners) for s, p in zip(scenes, painted, strict=True)]
         return torch.from_numpy(np.stack([p.rgb for p in painted])), torch.from_numpy(np.stack(shown))
 
 
-def _colours_shown(scene: Scene, owners: np.ndarray) -> np.ndarray:
-    places = {name: i for i, name in enumerate(COLOURS, start=1)}
-    table = np.zeros(1 + max((t.uid for t in scene.things), default=0), np.uint8)
+def _shown(scene: Scene, owners: NDArray[np.int16]) -> NDArray[np.uint8]:
+    """(2, H, W): which object and which colour a pixel shows, 0 none, else 1 + its place in OBJECTS or COLOURS."""
+    table = np.zeros((2, 1 + max((t.uid for t in scene.things), default=0)), np.uint8)
     for thing in scene.things:
-        table[thing.uid] = places[thing.colour] if thing.colour is not None else 0
-    return table[owners]
+        table[:, thing.uid] = _OBJECT[thing.name], 0 if thing.colour is None else _COLOUR[thing.colour]
+    return table[:, owners]

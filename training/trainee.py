@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from omniedit.editnet.flow import Flow
+from omniedit.editnet.model import EditNetOutput
 from omniedit.editnet.pipeline import EditNetPipeline, encode_latent
 from omniedit.editnet.text import encode
 from omniedit.errors import BadInput
-from training.batches import Batch, shares_shown
+from training.batches import Batch
 from training.config import DataConfig, OptimConfig
 from training.drawing import Dictation
 
@@ -33,22 +34,22 @@ class Trainee(nn.Module):
         super().__init__()
         self.optim, self.data = optim, data
         self.transformer = pipeline.transformer
-        self.joint_text = pipeline.vae is None
+        self.joint_text = pipeline.vae is None and optim.text_lr_scale > 0
         self.text_encoder = pipeline.text_encoder if self.joint_text else None
-        told = bool(optim.object_weight or optim.code_weight)
-        if told and (len(self.transformer.transformer_blocks) < 3 or data.source != "world"):
-            raise BadInput(
-                "optim.object_weight and code_weight need a network of three layers or more and data.source = world, "
-                "which knows its objects; set both to 0."
-            )
+        half_way = max(len(self.transformer.transformer_blocks) // 2 - 1, 0)
+        self.states_after = (half_way,) if optim.code_weight else ()
+        if optim.target_weight and not self.transformer.config.pointer_heads:
+            raise BadInput("optim.target_weight teaches a pointer; set model.transformer.pointer_heads, too.")
+        if optim.code_weight and data.source != "world":
+            raise BadInput("optim.code_weight needs data.source = world, which knows its objects; set it to 0.")
         if optim.code_weight and dictation is None:
             raise BadInput("optim.code_weight needs the codes of the drawing lesson; set model.drawing, too.")
-        self.seers = self._make_seers() if optim.object_weight else None
         self.dictation = dictation.requires_grad_(False) if dictation is not None and optim.code_weight else None
-        if self.dictation is not None:
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(1)
-                self.teller = nn.Linear(*[self.transformer.config.caption_projection_dim] * 2)
+        width = self.transformer.config.caption_projection_dim
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(1)
+            self.teller = nn.Linear(width, width) if self.dictation is not None else None
+            self.finder = nn.Linear(self.transformer.config.pointer_heads, 1) if optim.target_weight else None
         self._frozen = [pipeline]  # in a list, so that its modules are not registered as ours
         for module in self._frozen_modules():
             module.requires_grad_(False)
@@ -65,14 +66,6 @@ class Trainee(nn.Module):
         for module in self._frozen_modules():
             module.to(device, dtype)
 
-    def _make_seers(self) -> nn.ModuleList:
-        from training.world.vocabulary import OBJECTS
-
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            width = self.transformer.config.caption_projection_dim
-            return nn.ModuleList(nn.Linear(width, 1 + len(OBJECTS)) for _ in range(2))
-
     @property
     def pipeline(self) -> EditNetPipeline:
         return self._frozen[0]
@@ -82,12 +75,7 @@ class Trainee(nn.Module):
         return self.pipeline.vae
 
     def forward(self, batch: Batch, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """Equation 6 in the flow's terms; draws times, noise and dropped conditions from `generator` (CPU).
-
-        Where the world knows the code of what is drawn, the network is told it, and the hand goes on practising it:
-        from the network's first, wrong codes alone it would unlearn what it knows. Half way the network also tells the
-        codes of what the source shows: a swap is then the same code with another name.
-        """
+        """Equation 6 in the flow's terms; draws times, noise and dropped conditions from `generator` (CPU)."""
         flow: Flow = self.pipeline.scheduler
         device = next(self.transformer.parameters()).device
         source_pixels, edited_pixels = (_to_model(p.to(device)) for p in (batch.source, batch.edited))
@@ -100,7 +88,6 @@ class Trainee(nn.Module):
         texts, seen, source, mask = self._drop(batch, source, generator)
         with torch.set_grad_enabled(self.joint_text and torch.is_grad_enabled()):
             text = encode(self.pipeline.encoders, texts, device, self.transformer.config.joint_attention_dim)
-        blocks = len(self.transformer.transformer_blocks)
         out = self.transformer(
             flow.noisy(edited, noise, t),
             source,
@@ -108,13 +95,12 @@ class Trainee(nn.Module):
             text.pooled,
             flow.model_time(t),
             mask=mask,
-            states_after=(blocks // 2 - 1, blocks - 2) if self.seers is not None or self.dictation is not None else (),
+            states_after=self.states_after,
         )
         change = torch.where(seen.view(-1, 1, 1, 1), change, 1.0)  # without a source, all of the picture is to be made
         if change.shape[-2:] != edited.shape[-2:]:
             change = functional.adaptive_max_pool2d(change, edited.shape[-2:])
-        area = change.mean((1, 2, 3), keepdim=True).clamp_min(1e-3)
-        emphasis = 1 + change * (self.optim.emphasis / area).clamp_max(self.optim.emphasis_limit)
+        emphasis = self._emphasis(change)
         weight = batch.weight.to(device)
         flow_loss = (weight * flow.loss(out.sample, edited, noise, t, emphasis)).mean()
         parts = {"flow": flow_loss.detach()}
@@ -124,40 +110,54 @@ class Trainee(nn.Module):
             gate_loss = (weight * (wrong * emphasis).mean((1, 2, 3))).mean()
             parts["gate"] = gate_loss.detach()
             loss = loss + self.optim.gate_weight * gate_loss
-        if self.seers is not None and batch.objects is not None:
-            object_loss = self._object_loss(out.states, batch.objects.to(device), seen)
-            parts["objects"] = object_loss.detach()
-            loss = loss + self.optim.object_weight * object_loss
-        if self.dictation is not None and batch.plan is not None and batch.source_plan is not None:
-            patch = self.transformer.config.patch_size
-            asked, row = self.dictation(*(part.to(device) for part in batch.plan), patch)
-            told = row > 0  # (B, N)
-            code_loss = _where(told, (out.code.float() - asked).square().mean(-1))
-            there, row = self.dictation(*(part.to(device) for part in batch.source_plan), patch)
-            sight = self.teller(out.states[0][:, -there.shape[1] :])
-            sight_loss = _where((row > 0) & seen[:, None], (sight.float() - there).square().mean(-1))
-            drawn, _ = self.transformer.pixels(torch.where(told[..., None], asked, out.code.detach()), source)
-            wrong = ((drawn.float() - edited).square() * emphasis).mean(1, keepdim=True)
-            drawing_loss = _where(told, functional.avg_pool2d(wrong, patch).flatten(1)) * told.float().mean()
-            parts |= {"code": code_loss.detach(), "sight": sight_loss.detach(), "drawing": drawing_loss.detach()}
-            loss = loss + self.optim.code_weight * (code_loss + sight_loss) + drawing_loss
+        if self.finder is not None:
+            target_loss = self._target_loss(out.match, change, seen)
+            parts["target"] = target_loss.detach()
+            loss = loss + self.optim.target_weight * target_loss
+        if self.dictation is not None:
+            code, sight, drawing = self._code_losses(out, batch, source, edited, emphasis, seen)
+            parts |= {"code": code.detach(), "sight": sight.detach(), "drawing": drawing.detach()}
+            loss = loss + self.optim.code_weight * (code + sight) + drawing
         return loss, parts
 
-    def _object_loss(self, states: tuple[Tensor, ...], objects: Tensor, seen: Tensor) -> Tensor:
-        """Cross-entropy of naming what each patch shows: the source's half way, the edited picture's near the end.
+    def _code_losses(
+        self, out: EditNetOutput, batch: Batch, source: Tensor, edited: Tensor, emphasis: Tensor, seen: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Where the world knows the codes: of what is to be drawn, of what the source shows, and of the hand alone.
 
-        The world knows it, and a network that can name what it sees and plans finds and draws it sooner.
+        From the network's first, wrong codes alone the hand would unlearn what it knows, so it goes on practising.
+        Half way the network tells the codes of what the source shows: a swap is then the same code with another name.
         """
-        assert self.seers is not None
-        patch = self.transformer.config.patch_size
-        count = objects.shape[-2] * objects.shape[-1] // patch**2
-        wrong = []
-        for kind, (seer, tokens) in enumerate(zip(self.seers, states, strict=True)):
-            tokens = tokens[:, -count:] if kind == 0 else tokens[:, :count]  # the source's tokens follow the picture's
-            answers = seer(tokens).float().log_softmax(-1)
-            share = shares_shown(objects[:, kind], patch, answers.shape[-1])
-            wrong.append((seen[:, None] * -(share * answers).sum(-1)).mean())
-        return torch.stack(wrong).mean()
+        assert self.dictation is not None and batch.plan is not None and batch.source_plan is not None
+        assert out.code is not None and self.teller is not None
+        device, patch = source.device, self.transformer.config.patch_size
+        asked, row = self.dictation(*(part.to(device) for part in batch.plan), patch)
+        told = row > 0  # (B, N)
+        code = _where(told, (out.code.float() - asked).square().mean(-1))
+        there, row = self.dictation(*(part.to(device) for part in batch.source_plan), patch)
+        tells = self.teller(out.states[0][:, -there.shape[1] :])
+        sight = _where((row > 0) & seen[:, None], (tells.float() - there).square().mean(-1))
+        drawn, _ = self.transformer.pixels(torch.where(told[..., None], asked, out.code.detach()), source)
+        wrong = ((drawn.float() - edited).square() * emphasis).mean(1, keepdim=True)
+        drawing = _where(told, functional.avg_pool2d(wrong, patch).flatten(1)) * told.float().mean()
+        return code, sight, drawing
+
+    def _emphasis(self, change: Tensor) -> Tensor:
+        """How much each pixel counts, (B, 1, H, W): what changes and what stays weigh alike, the smaller part more."""
+        area = change.mean((1, 2, 3), keepdim=True)
+        inside, outside = (
+            part * (self.optim.emphasis / share.clamp_min(1e-3)).clamp_max(self.optim.emphasis_limit)
+            for part, share in ((change, area), (1 - change, 1 - area))
+        )
+        return 1 + inside + outside
+
+    def _target_loss(self, match: Tensor | None, change: Tensor, seen: Tensor) -> Tensor:
+        """Cross-entropy of telling from the pointer's match (B, N, heads) which share of each patch is to change."""
+        assert self.finder is not None and match is not None
+        share = functional.avg_pool2d(change, self.transformer.config.patch_size)
+        logit = self.finder(match).float().view_as(share)
+        wrong = functional.binary_cross_entropy_with_logits(logit, share, reduction="none") * self._emphasis(share)
+        return (seen * wrong.mean((1, 2, 3))).mean()
 
     def _drop(
         self, batch: Batch, source: Tensor, generator: torch.Generator

@@ -23,7 +23,7 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from omniedit.editnet.blocks import Control, EditNetBlock, Fusion, copy_block_weights
-from omniedit.editnet.stem import SourceStem
+from omniedit.editnet.stem import Pointer, SourceStem
 
 __all__ = ["EditNetOutput", "EditNetTransformer2DModel"]
 
@@ -35,12 +35,14 @@ class EditNetOutput(BaseOutput):
     `gate_logit`: (B, 1, H, W) where the model has a gate: sigmoid of it is the share of the picture that changes.
     `states`: image tokens after the blocks that were asked for, (B, N, D), or (B, 2 N, D) with the source's second.
     `code`: the last, normed tokens (B, N, D), from which the sample is drawn.
+    `match`: how well each patch shows what the instruction speaks of (B, N, heads), where the model has a pointer.
     """
 
     sample: Tensor
     gate_logit: Tensor | None = None
     states: tuple[Tensor, ...] = ()
     code: Tensor | None = None
+    match: Tensor | None = None
 
 
 class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMixin):
@@ -52,6 +54,7 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
     a gate m, a colour p and a gain g, with x_hat = (1 - m) source + m (p + g source): copying is then free.
     `position_scale` spreads the sin-cos positions: few large patches need neighbours that differ clearly.
     `source_stem` are the widths of a convolutional network that sees the source beside its patch embedding;
+    `pointer_heads` compare what it sees with the instruction, patch by patch, before the first block;
     `hand_widths` those of hidden layers between the last tokens and their pixels: a linear map blurs large patches.
     """
 
@@ -83,6 +86,7 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         gate: bool = False,
         position_scale: float = 1.0,
         source_stem: tuple[int, ...] = (),
+        pointer_heads: int = 0,
         hand_widths: tuple[int, ...] = (),
     ) -> None:
         super().__init__()
@@ -110,6 +114,9 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         )
         self.source_embed = nn.Conv2d(source_channels + mask_input, dim, patch_size, stride=patch_size)
         self.stem = SourceStem(source_channels, tuple(source_stem), dim) if source_stem else None
+        if pointer_heads and not source_stem:
+            raise ValueError(f"pointer_heads is {pointer_heads}: a pointer compares what a source_stem sees; give one.")
+        self.pointer = Pointer(dim, pooled_projection_dim, pointer_heads) if pointer_heads else None
         self.time_text_embed = CombinedTimestepTextProjEmbeddings(dim, pooled_projection_dim)
         self.context_embedder = nn.Linear(joint_attention_dim, dim)
         self.transformer_blocks = nn.ModuleList(
@@ -170,8 +177,13 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         c = self.context_embedder(encoder_hidden_states)  # (B, L, D)
         temb = self.time_text_embed(timestep, pooled_projections)  # (B, D)
         s = self.source_embed(self._with_mask(source, mask)).flatten(2).transpose(1, 2)  # (B, N, D)
+        match = None
         if self.stem is not None:
-            s = s + self.stem(source)
+            seen = self.stem(source)
+            s = s + seen
+            if self.pointer is not None:
+                pointed, match = self.pointer(seen, pooled_projections)
+                s = s + pointed
         if self.config.control == "channel_concat":
             image, text = x + s, c
         else:
@@ -190,7 +202,7 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
                 states.append(image)
         code = self.norm_out(image[:, : x.shape[1]], temb)
         sample, gate_logit = self.pixels(code, source)
-        return EditNetOutput(sample, gate_logit, tuple(states), code) if return_dict else (sample, gate_logit)
+        return EditNetOutput(sample, gate_logit, tuple(states), code, match) if return_dict else (sample, gate_logit)
 
     def pixels(self, tokens: Tensor, source: Tensor) -> tuple[Tensor, Tensor | None]:
         """From last, normed tokens (B, N, D) to the sample (B, C, H, W) and, with a gate, its logit (B, 1, H, W)."""

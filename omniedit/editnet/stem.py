@@ -1,7 +1,8 @@
-"""A small convolutional network that sees the source: what a linear patch embedding learns slowly.
+"""What omniedit-mini has beside the source's patch embedding, which sees little and learns slowly.
 
-ControlNet embeds its condition with convolutions (Zhang et al. 2023, section 3.3), and transformers see better through
-early convolutions (Xiao et al. 2021). omniedit-mini adds its features to the source's patch embedding.
+A small convolutional network: ControlNet embeds its condition so (Zhang et al. 2023, section 3.3), and transformers see
+better through early convolutions (Xiao et al. 2021). A pointer that compares its tokens with the instruction's, as
+MDETR's alignment of words with boxes does (Kamath et al. 2021).
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["SourceStem"]
+__all__ = ["Pointer", "SourceStem"]
 
 FIRST = 4  # pixels a side that the first convolution takes at once; each further stage halves
 BLOCKS = 2  # in each stage
 GROUPS = 8
+POINTER_WIDTH = 32  # of a pointer's queries and keys
 
 
 class SourceStem(nn.Module):
@@ -51,6 +53,31 @@ class SourceStem(nn.Module):
         """(B, N, dim)."""
         tokens: Tensor = self.out(self.features(pictures))
         return tokens
+
+
+class Pointer(nn.Module):
+    """Tells each patch how well it shows what the instruction speaks of.
+
+    Attention can learn to compare a word with a thing, but late. Here the comparison is there from the start and can be
+    taught by itself: each head is the product of a query from the pooled instruction with a key from the stem's token,
+    and the tokens get the heads' answers.
+    """
+
+    def __init__(self, dim: int, text_dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(text_dim, heads * POINTER_WIDTH)
+        self.key = nn.Linear(dim, heads * POINTER_WIDTH)
+        self.out = nn.Linear(heads, dim)
+
+    def forward(self, seen: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
+        """`seen`: (B, N, dim); `pooled`: (B, text_dim). What to add to the tokens, and the match (B, N, heads)."""
+        query, key = (
+            functional.rms_norm(part.unflatten(-1, (self.heads, -1)), (POINTER_WIDTH,))
+            for part in (self.query(pooled)[:, None], self.key(seen))
+        )
+        match = (query * key).sum(-1) * POINTER_WIDTH**-0.5
+        return self.out(match), match
 
 
 class _Block(nn.Module):

@@ -20,7 +20,7 @@ from training.world.sprites import drawings
 from training.world.vocabulary import BACKGROUNDS, MATERIALS, OBJECTS
 from training.world.wording import say
 
-__all__ = ["WorldPair", "changed_mask", "corpus", "hint_mask", "make_pair", "make_scene", "names_shown", "plan_pair"]
+__all__ = ["WorldPair", "changed_mask", "corpus", "hint_mask", "make_pair", "make_scene", "plan_pair"]
 
 COUNT_SHARES = (0.24, 0.38, 0.25, 0.13)  # of scenes with 1, 2, 3, 4 things
 CHANGED = 3  # grey levels from which a pixel counts as changed
@@ -30,7 +30,6 @@ CHANGED = 3  # grey levels from which a pixel counts as changed
 class WorldPair:
     """`source`, `edited`: uint8 (H, W, 3); `mask`: bool (H, W), what may change; `mask_hint`: as a person paints.
 
-    `source_names`, `edited_names`: uint8 (H, W), which object a pixel shows: 0 none, else 1 + its place in OBJECTS.
     `source_plan`: all things of the source; `plan`: what the edit draws anew, and where (see `plans`).
     """
 
@@ -38,8 +37,6 @@ class WorldPair:
     edited: NDArray[np.uint8]
     mask: NDArray[np.bool_]
     mask_hint: NDArray[np.bool_] | None
-    source_names: NDArray[np.uint8]
-    edited_names: NDArray[np.uint8]
     source_plan: Plan
     plan: Plan
     instruction: str
@@ -62,8 +59,6 @@ def make_pair(seed: int, task: Task | None, size: tuple[int, int] | None, split:
         edited=after.rgb,
         mask=mask,
         mask_hint=hint_mask(rng, edit, mask),
-        source_names=names_shown(scene, before),
-        edited_names=names_shown(changed_scene, after),
         source_plan=plan_of(scene, before.owners, scene.things, None),
         plan=plan_of(changed_scene, after.owners, _drawn_anew(scene, edit), edit.background),
         instruction=say(edit.meaning, rng, split),
@@ -144,15 +139,6 @@ def _thing(rng: np.random.Generator, scene: Scene, uid: int, split: Split) -> Th
         mirrored=bool(rng.random() < 0.25),
         shadow=bool(rng.random() < 0.7),
     )
-
-
-def names_shown(scene: Scene, picture: Rendered) -> NDArray[np.uint8]:
-    """uint8 (H, W): 0 where no object is seen, else 1 + its place in OBJECTS."""
-    places = {name: i for i, name in enumerate(OBJECTS, start=1)}
-    table = np.zeros(1 + max((t.uid for t in scene.things), default=0), np.uint8)
-    for thing in scene.things:
-        table[thing.uid] = places[thing.name]
-    return table[picture.owners]
 
 
 def changed_mask(edit: Edit, before: Rendered, after: Rendered) -> NDArray[np.bool_]:

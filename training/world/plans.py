@@ -11,12 +11,14 @@ from training.world.scene import Scene, Thing
 from training.world.sprites import drawings
 from training.world.vocabulary import BACKGROUNDS, COLOURS, MATERIALS, OBJECTS
 
-__all__ = ["FIELDS", "ROWS", "TABLES", "Plan", "plan_of"]
+__all__ = ["ANGLE", "CENTRE", "FIELDS", "LOOK", "NAMES", "ROWS", "SIZE", "TABLES", "Plan", "plan_of"]
 
 NAMES = ("", *(d for name in OBJECTS for d in drawings(name)), *BACKGROUNDS)
 TABLES = (len(NAMES), 1 + len(COLOURS), 1 + len(MATERIALS))  # sizes of the three word lists
 ROWS = 8  # row 0 is nothing, the last one the background
-FIELDS = 11  # name, colour, material, centre x, y, width, height in pixels, angle in degrees, mirrored, shadow, light
+FIELDS = 11  # name, colour and material by number, then:
+CENTRE, SIZE = slice(3, 5), slice(5, 7)  # x, y and width, height in pixels
+ANGLE, LOOK = slice(7, 8), slice(8, 11)  # degrees; mirrored, shadow, lightness
 _NAME = {name: i for i, name in enumerate(NAMES)}
 _COLOUR: dict[str | None, int] = {None: 0, **{name: i for i, name in enumerate(COLOURS, start=1)}}
 _MATERIAL: dict[str | None, int] = {None: 0, **{name: i for i, name in enumerate(MATERIALS, start=1)}}
