@@ -33,6 +33,11 @@ def enabled(css: str) -> Callable[[Chrome], bool]:
     return lambda chrome: find(chrome, css).is_enabled()
 
 
+def arrived(download: Path) -> Callable[[Chrome], bool]:
+    """The browser holds its place with an empty file at first."""
+    return lambda chrome: download.exists() and download.stat().st_size > 0
+
+
 def text_of(chrome: Chrome, css: str) -> str:
     return find(chrome, css).text
 
@@ -82,7 +87,7 @@ def test_an_example_is_edited_and_downloaded(chrome: Chrome, address: str, tmp_p
     wait(chrome, enabled("#download"))
     find(chrome, "#download").click()
     target = tmp_path / "downloads" / (words.replace(" ", "-") + ".png")
-    wait(chrome, lambda c: target.exists() and target.stat().st_size)  # an empty file holds its place at first
+    wait(chrome, arrived(target))
     with Image.open(target) as image:
         assert image.format == "PNG" and not image.info
         assert max(image.size) >= 300
@@ -109,7 +114,7 @@ def test_a_photo_of_ones_own_with_enter_and_variants(chrome: Chrome, address: st
     third = shown(chrome, "#compare img")[-1]
     find(chrome, "#download").click()
     target = tmp_path / "downloads" / "make-it-night-3.png"
-    wait(chrome, lambda c: target.exists() and target.stat().st_size)  # an empty file holds its place at first
+    wait(chrome, arrived(target))
     with Image.open(target) as image:
         assert np.array_equal(np.asarray(image.convert("RGB")), third)
     find(chrome, "#again").click()
@@ -166,7 +171,7 @@ def test_paint_says_where(chrome: Chrome, address: str, tmp_path: Path) -> None:
     wait(chrome, finished)
     find(chrome, "#download").click()
     target = tmp_path / "downloads" / "remove-it.png"
-    wait(chrome, lambda c: target.exists() and target.stat().st_size)  # an empty file holds its place at first
+    wait(chrome, arrived(target))
     with Image.open(photo) as before, Image.open(target) as after:
         changed = np.abs(np.asarray(before).astype(int) - np.asarray(after.convert("RGB"))).max(-1) > 0
     assert 0 < changed.mean() < 0.3
