@@ -95,3 +95,12 @@ def test_the_pointer_finds_what_is_meant(monkeypatch: pytest.MonkeyPatch) -> Non
     assert 0 < right < 1
     assert (pipeline.transformer.pointer.query.weight - words).abs().max() > 1e-4
     assert all(torch.equal(a, b) for a, b in zip(before, pipeline.text_encoder.parameters(), strict=True))
+
+
+def test_a_new_network_takes_an_empty_source() -> None:
+    network = tiny_mini(patch_size=16, source_stem=(8, 16, 16), pointer_heads=2)
+    network.initialise()
+    empty = torch.zeros(2, 3, 32, 32)
+    out = network(torch.randn_like(empty), empty, torch.randn(2, 5, 32), torch.randn(2, 32), torch.ones(2))
+    out.sample.square().sum().backward()
+    assert all(p.grad is None or p.grad.isfinite().all() for p in network.parameters())

@@ -70,8 +70,6 @@ sheet_every = 8
 save_every = 2
 """
 
-POINTER = "source_stem = [8, 8, 8]\npointer_heads = 2"
-
 
 @pytest.fixture
 def config_path(tmp_path: Path) -> Path:
@@ -271,7 +269,9 @@ def test_the_same_step_gives_the_same_batch_and_ranks_differ() -> None:
 
 
 def test_the_pointer_learns_where_to_edit(tmp_path: Path) -> None:
-    (tmp_path / "tiny.toml").write_text(TINY.replace("gate = true", "gate = true\n" + POINTER))
+    (tmp_path / "tiny.toml").write_text(
+        TINY.replace("gate = true", "gate = true\nsource_stem = [8, 8, 8]\npointer_heads = 2")
+    )
     sure = ["optim.target_weight=1.0", "data.mask_share=0.0", "data.drop=0.0"]
     config = load_config(tmp_path / "tiny.toml", sure)
     trainee = Trainee(begin(config.model, 0, tmp_path)[0], config.optim, config.data)

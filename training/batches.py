@@ -15,7 +15,7 @@ from einops import rearrange
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-__all__ = ["Batch", "BatchMaker", "loader", "made_ahead", "shares_shown"]
+__all__ = ["Batch", "BatchMaker", "loader", "made_ahead", "shares_shown", "to_model"]
 
 
 T = TypeVar("T")
@@ -40,6 +40,11 @@ class BatchMaker(Protocol):
     """Anything that gives the batch of a step."""
 
     def batch(self, step: int, rank: int, ranks: int) -> Batch: ...
+
+
+def to_model(pictures: Tensor) -> Tensor:
+    """uint8 (B, H, W, 3) to float (B, 3, H, W) in [-1, 1]."""
+    return rearrange(pictures, "b h w c -> b c h w").float() / 127.5 - 1
 
 
 def shares_shown(shown: Tensor, patch: int, kinds: int) -> Tensor:

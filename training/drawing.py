@@ -1,9 +1,9 @@
-"""The third lesson of omniedit-mini: to draw, patch by patch, what a code asks for.
+"""The last lesson of omniedit-mini: to draw, patch by patch, what a code asks for.
 
 Editing teaches drawing slowly: the network names a new object rightly long before it paints more than a blur. So its
-last layers (from the last token to pixels) first learn to draw alone: a code that adds up which drawing,
-which colour and where in it the patch lies becomes the patch's pixels over any ground. Later the network learns to
-find that code, and is told it where the world knows it. Only training scenes are shown.
+last layers (from the last token to pixels) first learn to draw alone: a code that adds up which drawing, which colour
+and where in it the patch lies becomes the patch's pixels over any ground. Later the network learns to find that code,
+and is told it where the world knows it. Only training scenes are shown.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from einops import rearrange, repeat
+from einops import repeat
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import Dataset
 
 from omniedit.editnet.model import EditNetTransformer2DModel
-from training.batches import made_ahead, shares_shown
+from training.batches import made_ahead, shares_shown, to_model
 from training.teaching import Teacher
 from training.world.backgrounds import paint
 from training.world.generate import make_scene
@@ -94,7 +94,7 @@ def teach_drawing(
     parameters = (*network.hand.parameters(), *network.proj_out.parameters(), *dictation.parameters())
     teacher = Teacher(parameters, steps, 2e-3, 0.01, warm=100, cool=2, says="{:.2f} of the error left")
     for page in made_ahead(_Lessons(seed), range(steps), workers):
-        source, edited = (rearrange(p, "b h w c -> b c h w").float() / 127.5 - 1 for p in (page.source, page.edited))
+        source, edited = map(to_model, (page.source, page.edited))
         with torch.autocast("cpu", torch.bfloat16):
             code, row = dictation(page.table, page.shown, patch)
             drawn, gate = network.pixels(code, source)

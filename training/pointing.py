@@ -16,7 +16,7 @@ from torch.utils.data import Dataset
 from omniedit.editnet.model import EditNetTransformer2DModel
 from omniedit.editnet.text import Encoder, encode_small
 from omniedit.types import Task
-from training.batches import made_ahead
+from training.batches import made_ahead, to_model
 from training.teaching import Teacher
 from training.world.generate import plan_pair
 from training.world.render import render
@@ -49,7 +49,7 @@ def teach_pointing(
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
                 pooled = encode_small(encoder, sentences, device).pooled
-            _, match = pointer(stem(pictures.permute(0, 3, 1, 2).float() / 127.5 - 1), pooled)
+            _, match = pointer(stem(to_model(pictures)), pooled)
             answer = finder(match).float().squeeze(-1)
         wrong = functional.binary_cross_entropy_with_logits(answer, share, reduction="none")
         area = share.mean(1, keepdim=True).clamp(1e-3, 1 - 1e-3)

@@ -1,8 +1,7 @@
 """The first lesson of omniedit-mini's source stem: to name what it sees.
 
-Editing alone teaches recognition slowly: after 50,000 pairs the network named one object in seven. The world knows
-what each pixel of a scene shows, so the stem first learns to name the object and its colour in every patch, from
-scenes alone. Only training scenes are shown.
+Editing alone teaches recognition slowly. The world knows what each pixel of a scene shows, so the stem first learns to
+name the object and its colour in every patch, from scenes alone. Only training scenes are shown.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from omniedit.editnet.stem import SourceStem
-from training.batches import made_ahead, shares_shown
+from training.batches import made_ahead, shares_shown, to_model
 from training.teaching import Teacher
 from training.world.generate import make_scene
 from training.world.render import render
@@ -41,7 +40,7 @@ def teach_names(stem: SourceStem, patch: int, scenes: int, seed: int, workers: i
     stem.train()
     for pictures, shown in made_ahead(_Scenes(seed), range(steps), workers):
         with torch.autocast("cpu", torch.bfloat16):
-            features = stem.features(pictures.permute(0, 3, 1, 2).float() / 127.5 - 1)
+            features = stem.features(to_model(pictures))
             answers = [reader(features).float().log_softmax(-1) for reader in readers]
         shares = [shares_shown(shown[:, k], patch, answers[k].shape[-1]) for k in range(2)]
         loss = torch.stack([-(s * a).sum(-1).mean() for s, a in zip(shares, answers, strict=True)]).sum()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import torch
 from diffusers import AutoencoderKL
-from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -15,7 +14,7 @@ from omniedit.editnet.model import EditNetOutput
 from omniedit.editnet.pipeline import EditNetPipeline, encode_latent
 from omniedit.editnet.text import encode
 from omniedit.errors import BadInput
-from training.batches import Batch
+from training.batches import Batch, to_model
 from training.config import DataConfig, OptimConfig
 from training.drawing import Dictation
 
@@ -78,7 +77,7 @@ class Trainee(nn.Module):
         """Equation 6 in the flow's terms; draws times, noise and dropped conditions from `generator` (CPU)."""
         flow: Flow = self.pipeline.scheduler
         device = next(self.transformer.parameters()).device
-        source_pixels, edited_pixels = (_to_model(p.to(device)) for p in (batch.source, batch.edited))
+        source_pixels, edited_pixels = (to_model(p.to(device)) for p in (batch.source, batch.edited))
         change = batch.change.to(device)[:, None].float()  # (B, 1, H, W)
         with torch.no_grad():
             source, edited = (encode_latent(self.vae, p).float() for p in (source_pixels, edited_pixels))
@@ -181,8 +180,3 @@ class Trainee(nn.Module):
 def _where(chosen: Tensor, values: Tensor) -> Tensor:
     """The mean of `values` where `chosen`; 0 where nothing is."""
     return (values * chosen).sum() / chosen.sum().clamp_min(1)
-
-
-def _to_model(pictures: Tensor) -> Tensor:
-    """uint8 (B, H, W, 3) to float (B, 3, H, W) in [-1, 1]."""
-    return rearrange(pictures, "b h w c -> b c h w").float() / 127.5 - 1

@@ -103,6 +103,8 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
                 f"A stem of {len(source_stem)} stages makes tokens of {SourceStem.reach(len(source_stem))} pixels; "
                 f"patch_size is {patch_size}."
             )
+        if pointer_heads and not source_stem:
+            raise ValueError(f"pointer_heads is {pointer_heads}: a pointer compares what a source_stem sees; give one.")
         self.pos_embed = PatchEmbed(
             height=sample_size,
             width=sample_size,
@@ -114,8 +116,6 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         )
         self.source_embed = nn.Conv2d(source_channels + mask_input, dim, patch_size, stride=patch_size)
         self.stem = SourceStem(source_channels, tuple(source_stem), dim) if source_stem else None
-        if pointer_heads and not source_stem:
-            raise ValueError(f"pointer_heads is {pointer_heads}: a pointer compares what a source_stem sees; give one.")
         self.pointer = Pointer(dim, pooled_projection_dim, pointer_heads) if pointer_heads else None
         self.time_text_embed = CombinedTimestepTextProjEmbeddings(dim, pooled_projection_dim)
         self.context_embedder = nn.Linear(joint_attention_dim, dim)
@@ -285,6 +285,8 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
                 for bridge in (block.to_image, block.to_text):
                     if isinstance(bridge, nn.Linear):
                         nn.init.xavier_uniform_(bridge.weight, gain=0.5)
+            if self.stem is not None:
+                self.stem.start()
             if self.config.gate:
                 self._start_gate()
             else:

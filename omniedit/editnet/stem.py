@@ -34,6 +34,12 @@ class SourceStem(nn.Module):
         self.norm = nn.GroupNorm(GROUPS, channels[-1])
         self.out = nn.Linear(channels[-1], dim)
 
+    def start(self) -> None:
+        """Let every block begin as the identity; on an empty source their norms' gradients would multiply."""
+        for module in self.modules():
+            if isinstance(module, _Block):
+                nn.init.zeros_(module.conv2.weight)
+
     @staticmethod
     def reach(stages: int) -> int:
         """Pixels a side of one token."""
