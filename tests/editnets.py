@@ -17,6 +17,7 @@ from diffusers import (
     StableDiffusion3Pipeline,
 )
 from PIL import Image
+from torch import Tensor
 from transformers import (
     BertConfig,
     BertModel,
@@ -59,6 +60,22 @@ def stir(model: EditNetTransformer2DModel) -> EditNetTransformer2DModel:
     for parameter in model.parameters():
         parameter.data += 0.05 * torch.randn_like(parameter)
     return model
+
+
+def inputs(batch: int = 2, height: int = 16, width: int = 24, channels: int = 4) -> dict[str, Tensor]:
+    """What a tiny network's forward takes."""
+    generator = torch.Generator().manual_seed(3)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator)
+
+    return {
+        "hidden_states": draw(batch, channels, height, width),
+        "source": draw(batch, channels, height, width),
+        "encoder_hidden_states": draw(batch, 7, 32),
+        "pooled_projections": draw(batch, 32),
+        "timestep": torch.tensor([900.0, 100.0, 500.0, 10.0])[:batch],
+    }
 
 
 def tiny_mini(**changes: Any) -> EditNetTransformer2DModel:

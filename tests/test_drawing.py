@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from omniedit.editnet.hand import Hand
 from omniedit.types import Task
 from tests.editnets import tiny_mini
+from training import spelling
 from training.beginning import begin
 from training.config import DataConfig, ModelConfig, OptimConfig
 from training.data import make_batches
 from training.drawing import Dictation, teach_drawing
+from training.spelling import teach_spelling
 from training.trainee import Trainee
 from training.world.generate import make_pair
 from training.world.plans import FIELDS, NAMES, ROWS, plan_of
@@ -96,6 +100,15 @@ def test_the_hand_learns_to_draw() -> None:
     assert left < 0.97  # 1 is nothing drawn
     changed = {name.split(".")[0] for name, p in network.named_parameters() if not torch.equal(p, before[name])}
     assert changed == {"hand", "proj_out"}
+    assert torch.equal(network.hand.code.weight, torch.eye(32))  # codes are given here, not read from tokens
+
+
+def test_what_no_code_says_reaches_the_drawing() -> None:
+    hand, tokens = Hand(8, 6, (16, 12)), torch.randn(2, 5, 8)
+    code, around = hand.read(tokens, torch.randn(2, 6))
+    assert torch.equal(code, tokens) and not around.any()
+    assert torch.equal(hand(code, around), hand(code)) and hand(code).shape == (2, 5, 12)
+    assert not torch.equal(hand(code, around + 1), hand(code))
 
 
 def test_the_lesson_is_given_once_and_its_codes_are_kept(tmp_path: Path) -> None:
@@ -108,8 +121,38 @@ def test_the_lesson_is_given_once_and_its_codes_are_kept(tmp_path: Path) -> None
     assert (tmp_path / "hand" / "manifest.json").stat().st_mtime_ns == stamp
 
 
+def cat_or_banana(rng: np.random.Generator) -> tuple[str, np.ndarray]:
+    facts = np.zeros(FIELDS, np.float32)
+    text, name = [("add a cat", "noto/cat"), ("turn the dog into a banana, please", "noto/banana")][
+        int(rng.integers(2))
+    ]
+    facts[0], facts[3:7] = NAMES.index(name), (64, 64, 40, 40)
+    return text, facts
+
+
+def test_words_spell_what_they_want_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spelling, "BATCH", 16)
+    monkeypatch.setattr(spelling, "_sentence", cat_or_banana)
+    pipeline, dictation = begin(replace(MODEL, spelling=32), 0, tmp_path)
+    hand, reader = pipeline.transformer.hand, pipeline.encoders[0]
+    assert not any(p.requires_grad for p in hand.spell.parameters()) and hand.first.weight.requires_grad
+    hand.spell.requires_grad_(True)
+    kept = {name: p.clone() for name, p in hand.named_parameters() if not name.startswith("spell")}
+    assert teach_spelling(hand, dictation, reader, 16 * 200, 0, workers=0) > 0.3  # of 163 drawings
+    assert all(torch.equal(p, kept[name]) for name, p in hand.named_parameters() if name in kept)
+    again, _ = begin(replace(MODEL, spelling=32), 0, tmp_path)
+    assert not torch.equal(again.transformer.hand.spell[-1].weight, hand.spell[-1].weight)
+
+
+def test_a_sentence_comes_with_the_plan_of_what_it_names() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        text, facts = spelling._sentence(rng)
+        assert text and facts.shape == (FIELDS,) and 0 < facts[0] < len(NAMES) and facts[5] > 0
+
+
 def test_the_network_is_told_the_codes_of_what_is_new(tmp_path: Path) -> None:
-    optim = OptimConfig(code_weight=1.0, gate_weight=0.0)
+    optim = OptimConfig(code_weight=1.0, sight_weight=1.0, gate_weight=0.0)
     data = DataConfig(
         sizes=((128, 128),), task_weights={"addition": 1.0, **dict.fromkeys(set(Task) - {"addition"}, 0.0)}
     )
@@ -122,7 +165,7 @@ def test_the_network_is_told_the_codes_of_what_is_new(tmp_path: Path) -> None:
     loss, _ = trainee(batch, torch.Generator().manual_seed(0))
     loss.backward()
     assert trainee.transformer.pos_embed.proj.weight.grad is not None
-    assert trainee.teller.weight.grad is not None and trainee.transformer.hand[0].weight.grad is not None
+    assert trainee.teller.weight.grad is not None and trainee.transformer.hand.first.weight.grad is not None
     assert not any(p.requires_grad for p in trainee.dictation.parameters())
 
 

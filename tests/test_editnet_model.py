@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 from omniedit.editnet.model import EditNetTransformer2DModel
-from tests.editnets import stir, tiny_mini, tiny_sd3
+from tests.editnets import inputs, stir, tiny_mini, tiny_sd3
 
 VARIANTS = [
     ("editnet", "concatenate"),
@@ -18,21 +17,6 @@ VARIANTS = [
     ("controlnet_text", "concatenate"),
     ("channel_concat", "concatenate"),
 ]
-
-
-def inputs(batch: int = 2, height: int = 16, width: int = 24, channels: int = 4) -> dict[str, Tensor]:
-    generator = torch.Generator().manual_seed(3)
-
-    def draw(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=generator)
-
-    return {
-        "hidden_states": draw(batch, channels, height, width),
-        "source": draw(batch, channels, height, width),
-        "encoder_hidden_states": draw(batch, 7, 32),
-        "pooled_projections": draw(batch, 32),
-        "timestep": torch.tensor([900.0, 100.0, 500.0, 10.0])[:batch],
-    }
 
 
 @pytest.mark.parametrize(("control", "fusion"), VARIANTS)

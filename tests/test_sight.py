@@ -91,7 +91,7 @@ def test_the_pointer_finds_what_is_meant(monkeypatch: pytest.MonkeyPatch) -> Non
     pipeline = tiny_pipeline(patch_size=16, source_stem=(8, 16, 16), pointer_heads=2)
     before = [p.detach().clone() for p in pipeline.text_encoder.parameters()]
     words = pipeline.transformer.pointer.query.weight.detach().clone()
-    right = teach_pointing(pipeline.transformer, pipeline.encoders[0], 64, 0, workers=0)
+    right = teach_pointing(pipeline.transformer, pipeline.encoders[0], 8 * 60, 0, workers=0)
     assert 0 < right < 1
     assert (pipeline.transformer.pointer.query.weight - words).abs().max() > 1e-4
     assert all(torch.equal(a, b) for a, b in zip(before, pipeline.text_encoder.parameters(), strict=True))

@@ -20,8 +20,10 @@ from omniedit.folders import MANIFEST, write_folder
 from training.config import ModelConfig
 from training.drawing import Dictation, teach_drawing
 from training.lesson import teach_meanings
+from training.looks import teach_looks
 from training.pointing import teach_pointing
 from training.sight import teach_names
+from training.spelling import teach_spelling
 from training.tokenizer import train_tokenizer
 from training.world.generate import corpus
 
@@ -46,10 +48,14 @@ def begin(model: ModelConfig, seed: int, output: Path) -> tuple[EditNetPipeline,
     transformer.initialise(seed)
     if model.sight:
         _give_sight(model, transformer, seed, output / "source_stem")
+    reader = Encoder(tokenizer, text_encoder, model.text_length)
     if model.pointing:
-        reader = Encoder(tokenizer, text_encoder, model.text_length)
         _give_pointing(model, transformer, reader, seed, output / "pointer")
+    if model.looks:
+        _give_looks(model, transformer, reader, seed, output / "look")
     dictation = _give_drawing(model, transformer, seed, output / "hand") if model.drawing else None
+    if model.spelling:
+        _give_spelling(model, transformer, dictation, reader, seed, output / "spelling")
     return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer), dictation
 
 
@@ -106,6 +112,21 @@ def _give_pointing(
     layers.load_state_dict(load_file(folder / "model.safetensors"))
 
 
+def _give_looks(
+    model: ModelConfig, transformer: EditNetTransformer2DModel, reader: Encoder, seed: int, folder: Path
+) -> None:
+    """The only lesson of the look, which keeps what it learned there."""
+    look = transformer.look
+    if look is None:
+        raise BadInput("model.looks is set but the network has no look; set model.transformer.look_width.")
+    if not (folder / MANIFEST).exists():
+        left = teach_looks(look, reader, model.looks, seed)
+        print(f"The look left {left:.2f} of the error of the last pairs of its lesson.", flush=True)
+        _keep(look, folder, {"pairs": model.looks, "left": round(left, 4)})
+    look.load_state_dict(load_file(folder / "model.safetensors"))
+    look.requires_grad_(False)
+
+
 def _give_drawing(model: ModelConfig, transformer: EditNetTransformer2DModel, seed: int, folder: Path) -> Dictation:
     """The first lesson of the last layers, and the codes in which it was given."""
     if transformer.hand is None or not transformer.config.gate:
@@ -123,6 +144,26 @@ def _give_drawing(model: ModelConfig, transformer: EditNetTransformer2DModel, se
         _keep(layers, folder, {"scenes": model.drawing, "left": round(left, 4)})
     layers.load_state_dict(load_file(folder / "model.safetensors"))
     return dictation
+
+
+def _give_spelling(
+    model: ModelConfig,
+    transformer: EditNetTransformer2DModel,
+    dictation: Dictation | None,
+    reader: Encoder,
+    seed: int,
+    folder: Path,
+) -> None:
+    """From words to the codes of the drawing lesson; the words' share keeps what it learned."""
+    hand = transformer.hand
+    if hand is None or dictation is None:
+        raise BadInput("model.spelling is set but no hand knows codes; set model.drawing, too.")
+    if not (folder / MANIFEST).exists():
+        right = teach_spelling(hand, dictation, reader, model.spelling, seed)
+        print(f"The words spelled the right drawing in {right:.1%} of the last sentences of their lesson.", flush=True)
+        _keep(hand.spell, folder, {"sentences": model.spelling, "right": round(right, 4)})
+    hand.spell.load_state_dict(load_file(folder / "model.safetensors"))
+    hand.spell.requires_grad_(False)
 
 
 def _keep(module: nn.Module, folder: Path, facts: dict[str, Any]) -> None:

@@ -42,7 +42,9 @@ class ModelConfig:
     lesson: int = 0  # sentences from which the text encoder first learns what they mean (see training/lesson.py)
     sight: int = 0  # scenes from which the source stem first learns to name things (see training/sight.py)
     pointing: int = 0  # scenes from which the pointer learns what words mean which thing (see training/pointing.py)
+    looks: int = 0  # pairs from which the look learns styles, colours and materials (see training/looks.py)
     drawing: int = 0  # scenes from which the hand first learns to draw things (see training/drawing.py)
+    spelling: int = 0  # sentences from which words learn to ask the hand for things (see training/spelling.py)
     gradient_checkpointing: bool = False
 
 
@@ -77,6 +79,7 @@ class OptimConfig:
     gate_weight: float = 0.1
     target_weight: float = 0.0  # of telling, by the pointer, which patches are to change
     code_weight: float = 0.0  # of the code by which the hand learned to draw what is new (world only)
+    sight_weight: float = 0.0  # of the codes of what the source shows, half way (with code_weight)
     emphasis: float = 0.5  # a pixel counts 1 + min(emphasis / share of what changes or stays, emphasis_limit) times
     emphasis_limit: float = 8.0
 
@@ -198,12 +201,14 @@ def _check_model(model: ModelConfig) -> None:
             "model.init_from takes network and flow from its checkpoint; leave out model.transformer, model.flow "
             "and model.pretrained."
         )
-    if (model.init_from or model.pretrained) and (model.lesson or model.sight or model.pointing or model.drawing):
+    if (model.init_from or model.pretrained) and any(getattr(model, name) for name in LESSONS):
         raise BadInput(
-            "model.lesson, sight, pointing and drawing teach a new network; leave them out beside a pretrained one."
+            f"model.{', '.join(LESSONS[:-1])} and {LESSONS[-1]} teach a new network; leave them out beside a "
+            "pretrained one."
         )
 
 
+LESSONS = ("lesson", "sight", "pointing", "looks", "drawing", "spelling")
 CHANGEABLE = ("data.workers", "model.gradient_checkpointing", "optim.lr", "optim.decay_samples", "optim.ema")
 
 

@@ -1,4 +1,4 @@
-"""The last lesson of omniedit-mini: to draw, patch by patch, what a code asks for.
+"""The lesson of omniedit-mini's hand: to draw, patch by patch, what a code asks for.
 
 Editing teaches drawing slowly: the network names a new object rightly long before it paints more than a blur. So its
 last layers (from the last token to pixels) first learn to draw alone: a code that adds up which drawing, which colour
@@ -57,16 +57,19 @@ class Dictation(nn.Module):
         most, row = shares[..., 1:].max(-1)
         row = torch.where(most >= SEEN, row + 1, 0)  # (B, N)
         facts = table.gather(1, row[..., None].expand(-1, -1, FIELDS))  # (B, N, FIELDS)
-        code = self.place(_geometry(facts, shown.shape[-1] // patch, patch))
+        number, wide = torch.arange(row.shape[1], device=row.device), shown.shape[-1] // patch
+        return self.codes(facts, torch.stack([number % wide, number // wide], -1) * patch + patch / 2), row
+
+    def codes(self, facts: Tensor, centre: Tensor) -> Tensor:
+        """(B, N, D), from rows of a plan, `facts` (B, N, FIELDS), and patches' x and y in pixels, `centre` (N, 2)."""
+        code = self.place(_geometry(facts, centre))
         for i, words in enumerate(self.tables):
             code = code + words(facts[..., i].long())
-        return functional.layer_norm(code, code.shape[-1:]), row
+        return functional.layer_norm(code, code.shape[-1:])
 
 
-def _geometry(facts: Tensor, wide: int, patch: int) -> Tensor:
+def _geometry(facts: Tensor, centre: Tensor) -> Tensor:
     """(B, N, figures): waves of where the patch lies in what it shows, and how that is placed."""
-    number = torch.arange(facts.shape[1], device=facts.device)
-    centre = torch.stack([number % wide, number // wide], -1) * patch + patch / 2  # (N, 2), x and y in pixels
     size = facts[..., SIZE].clamp_min(1)
     within = (centre - facts[..., CENTRE]) / size
     waves = [f(math.pi * k * within) for k in WAVES for f in (torch.sin, torch.cos)]

@@ -21,7 +21,14 @@ from training.trainee import Trainee
 
 __all__ = ["export", "main"]
 
-MODULATION = ("norm1.linear.weight", "norm1_context.linear.weight")
+COARSE = (  # ends of the names of what scales and shifts, and of the text encoder's words and hidden layers
+    "norm1.linear.weight",
+    "norm1_context.linear.weight",
+    "look.turn.weight",
+    "word_embeddings.weight",
+    "intermediate.dense.weight",
+    "output.dense.weight",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,10 +68,10 @@ def export(config_path: Path, target: Path, overrides: Sequence[str] = ()) -> st
 
 
 def _shrink(module: nn.Module) -> None:
-    """bfloat16, and float8 for the modulation matrices: a quarter of the weights that only scale and shift."""
+    """bfloat16, and float8 for the matrices of which that is enough: a quarter of all weights."""
     nn.Module.to(module, dtype=torch.bfloat16)
     for name, parameter in module.named_parameters():
-        if name.endswith(MODULATION):
+        if name.endswith(COARSE):
             parameter.data = parameter.data.to(torch.float8_e4m3fn)
 
 

@@ -116,7 +116,7 @@ class Trainee(nn.Module):
         if self.dictation is not None:
             code, sight, drawing = self._code_losses(out, batch, source, edited, emphasis, seen)
             parts |= {"code": code.detach(), "sight": sight.detach(), "drawing": drawing.detach()}
-            loss = loss + self.optim.code_weight * (code + sight) + drawing
+            loss = loss + self.optim.code_weight * code + self.optim.sight_weight * sight + drawing
         return loss, parts
 
     def _code_losses(
@@ -136,7 +136,7 @@ class Trainee(nn.Module):
         there, row = self.dictation(*(part.to(device) for part in batch.source_plan), patch)
         tells = self.teller(out.states[0][:, -there.shape[1] :])
         sight = _where((row > 0) & seen[:, None], (tells.float() - there).square().mean(-1))
-        drawn, _ = self.transformer.pixels(torch.where(told[..., None], asked, out.code.detach()), source)
+        drawn, _ = self.transformer.pixels(torch.where(told[..., None], asked, out.code.detach()), source, out.around)
         wrong = ((drawn.float() - edited).square() * emphasis).mean(1, keepdim=True)
         drawing = _where(told, functional.avg_pool2d(wrong, patch).flatten(1)) * told.float().mean()
         return code, sight, drawing

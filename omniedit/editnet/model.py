@@ -8,7 +8,6 @@ N = (H / patch) (W / patch) image tokens, L text tokens, D width.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, get_args
 
 import torch
@@ -23,6 +22,9 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from omniedit.editnet.blocks import Control, EditNetBlock, Fusion, copy_block_weights
+from omniedit.editnet.fill import surroundings
+from omniedit.editnet.hand import Hand
+from omniedit.editnet.look import Look
 from omniedit.editnet.stem import Pointer, SourceStem
 
 __all__ = ["EditNetOutput", "EditNetTransformer2DModel"]
@@ -34,7 +36,7 @@ class EditNetOutput(BaseOutput):
 
     `gate_logit`: (B, 1, H, W) where the model has a gate: sigmoid of it is the share of the picture that changes.
     `states`: image tokens after the blocks that were asked for, (B, N, D), or (B, 2 N, D) with the source's second.
-    `code`: the last, normed tokens (B, N, D), from which the sample is drawn.
+    `code`: what the last, normed tokens want drawn, (B, N, D); `around`: what they say beside it (see `Hand`).
     `match`: how well each patch shows what the instruction speaks of (B, N, heads), where the model has a pointer.
     """
 
@@ -42,6 +44,7 @@ class EditNetOutput(BaseOutput):
     gate_logit: Tensor | None = None
     states: tuple[Tensor, ...] = ()
     code: Tensor | None = None
+    around: Tensor | None = None
     match: Tensor | None = None
 
 
@@ -55,12 +58,14 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
     `position_scale` spreads the sin-cos positions: few large patches need neighbours that differ clearly.
     `source_stem` are the widths of a convolutional network that sees the source beside its patch embedding;
     `pointer_heads` compare what it sees with the instruction, patch by patch, before the first block;
-    `hand_widths` those of hidden layers between the last tokens and their pixels: a linear map blurs large patches.
+    `hand_widths` those of hidden layers between the last tokens and their pixels: a linear map blurs large patches;
+    `look_width` that of a network that shows the source as the words would have it, behind the gate in its place;
+    `fill` adds a share h of what surrounds the gate's opening: x_hat = (1 - m) source + m (p + g source + h ground).
     """
 
     _supports_gradient_checkpointing = True
     _no_split_modules = ["EditNetBlock"]  # noqa: RUF012 (diffusers reads plain lists)
-    _repeated_blocks = ["EditNetBlock", "SourceStem"]  # noqa: RUF012
+    _repeated_blocks = ["EditNetBlock", "SourceStem", "Look"]  # noqa: RUF012
     _skip_layerwise_casting_patterns = ["pos_embed", "source_embed", "norm"]  # noqa: RUF012
 
     @register_to_config
@@ -88,6 +93,8 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         source_stem: tuple[int, ...] = (),
         pointer_heads: int = 0,
         hand_widths: tuple[int, ...] = (),
+        look_width: int = 0,
+        fill: bool = False,
     ) -> None:
         super().__init__()
         for name, value, known in (("control", control, get_args(Control)), ("fusion", fusion, get_args(Fusion))):
@@ -105,6 +112,8 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
             )
         if pointer_heads and not source_stem:
             raise ValueError(f"pointer_heads is {pointer_heads}: a pointer compares what a source_stem sees; give one.")
+        if (look_width or fill) and not gate:
+            raise ValueError("look_width and fill are for what shows behind a gate; set gate, too.")
         self.pos_embed = PatchEmbed(
             height=sample_size,
             width=sample_size,
@@ -133,11 +142,10 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
             for i in range(num_layers)
         )
         self.norm_out = AdaLayerNormContinuous(dim, dim, elementwise_affine=False, eps=1e-6)
-        planes = 2 * out_channels + 1 if gate else out_channels
-        widths = (dim, *hand_widths)
-        layers = [part for a, b in pairwise(widths) for part in (nn.Linear(a, b), nn.GELU())]
-        self.hand = nn.Sequential(*layers) if layers else None
-        self.proj_out = nn.Linear(widths[-1], patch_size * patch_size * planes)
+        planes = 2 * out_channels + 1 + fill if gate else out_channels
+        self.hand = Hand(dim, pooled_projection_dim, tuple(hand_widths)) if hand_widths else None
+        self.look = Look(source_channels, pooled_projection_dim, look_width) if look_width else None
+        self.proj_out = nn.Linear(hand_widths[-1] if hand_widths else dim, patch_size * patch_size * planes)
         if control != "editnet":
             # Beside the base or inside its embedding, the source starts silent (as ControlNet's condition does).
             nn.init.zeros_(self.source_embed.weight)
@@ -149,7 +157,7 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
     def _start_gate(self) -> None:
         """Start near 'nothing changes': a small gate, the source's own colours behind it."""
         nn.init.normal_(self.proj_out.weight, std=0.02)
-        bias = torch.zeros(self.config.patch_size**2, 2 * self.config.out_channels + 1)
+        bias = torch.zeros(self.config.patch_size**2, len(self.proj_out.bias) // self.config.patch_size**2)
         bias[:, 0] = -2.0
         self.proj_out.bias.data.copy_(bias.flatten())
 
@@ -200,17 +208,26 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
                 text, image = block(image, text, temb, joint_attention_kwargs)
             if number in states_after:
                 states.append(image)
-        code = self.norm_out(image[:, : x.shape[1]], temb)
-        sample, gate_logit = self.pixels(code, source)
-        return EditNetOutput(sample, gate_logit, tuple(states), code, match) if return_dict else (sample, gate_logit)
+        tokens = self.norm_out(image[:, : x.shape[1]], temb)
+        code, around = (tokens, None) if self.hand is None else self.hand.read(tokens, pooled_projections)
+        looked = None if self.look is None else self.look(source, pooled_projections)
+        sample, gate_logit = self.pixels(code, source, around, looked)
+        if not return_dict:
+            return sample, gate_logit
+        return EditNetOutput(sample, gate_logit, tuple(states), code, around, match)
 
-    def pixels(self, tokens: Tensor, source: Tensor) -> tuple[Tensor, Tensor | None]:
-        """From last, normed tokens (B, N, D) to the sample (B, C, H, W) and, with a gate, its logit (B, 1, H, W)."""
+    def pixels(
+        self, code: Tensor, source: Tensor, around: Tensor | None = None, looked: Tensor | None = None
+    ) -> tuple[Tensor, Tensor | None]:
+        """From codes (B, N, D) to the sample (B, C, H, W) and, with a gate, its logit (B, 1, H, W).
+
+        `around`: what is said beside the codes (see `Hand`); `looked`: the source as the look shows it, None as it is.
+        """
         patch = self.config.patch_size
-        x = self.proj_out(tokens if self.hand is None else self.hand(tokens))  # (B, N, patch² planes)
+        x = self.proj_out(code if self.hand is None else self.hand(code, around))  # (B, N, patch² planes)
         rows = source.shape[-2] // patch
         planes = rearrange(x, "b (h w) (p q c) -> b c (h p) (w q)", h=rows, p=patch, q=patch)
-        return self._through_gate(planes, source) if self.config.gate else (planes, None)
+        return self._through_gate(planes, source, looked) if self.config.gate else (planes, None)
 
     def _with_mask(self, source: Tensor, mask: Tensor | None) -> Tensor:
         if not self.config.mask_input:
@@ -218,11 +235,14 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         mask = torch.zeros_like(source[:, :1]) if mask is None else mask.to(source.dtype)
         return torch.cat([source, mask], dim=1)
 
-    def _through_gate(self, planes: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
+    def _through_gate(self, planes: Tensor, source: Tensor, looked: Tensor | None) -> tuple[Tensor, Tensor]:
         channels = self.config.out_channels
-        gate_logit, colour, gain = planes.float().split([1, channels, channels], dim=1)
+        gate_logit, colour, gain, ground = planes.float().split([1, channels, channels, int(self.config.fill)], dim=1)
         m = gate_logit.sigmoid()
-        return (1 - m) * source + m * (colour + gain * source), gate_logit
+        painted = colour + gain * (source if looked is None else looked.float())
+        if self.config.fill:
+            painted = painted + ground * surroundings(source, m.detach())
+        return (1 - m) * source + m * painted, gate_logit
 
     @classmethod
     def from_transformer(
@@ -287,6 +307,9 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
                         nn.init.xavier_uniform_(bridge.weight, gain=0.5)
             if self.stem is not None:
                 self.stem.start()
+            for part in (self.look, self.hand):
+                if part is not None:
+                    part.start()
             if self.config.gate:
                 self._start_gate()
             else:

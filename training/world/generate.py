@@ -20,7 +20,7 @@ from training.world.sprites import drawings
 from training.world.vocabulary import BACKGROUNDS, MATERIALS, OBJECTS
 from training.world.wording import say
 
-__all__ = ["WorldPair", "changed_mask", "corpus", "hint_mask", "make_pair", "make_scene", "plan_pair"]
+__all__ = ["WorldPair", "changed_mask", "corpus", "drawn_anew", "hint_mask", "make_pair", "make_scene", "plan_pair"]
 
 COUNT_SHARES = (0.24, 0.38, 0.25, 0.13)  # of scenes with 1, 2, 3, 4 things
 CHANGED = 3  # grey levels from which a pixel counts as changed
@@ -60,7 +60,7 @@ def make_pair(seed: int, task: Task | None, size: tuple[int, int] | None, split:
         mask=mask,
         mask_hint=hint_mask(rng, edit, mask),
         source_plan=plan_of(scene, before.owners, scene.things, None),
-        plan=plan_of(changed_scene, after.owners, _drawn_anew(scene, edit), edit.background),
+        plan=plan_of(changed_scene, after.owners, drawn_anew(scene, edit), edit.background),
         instruction=say(edit.meaning, rng, split),
         inverse_instruction=None if back is None else say(back.meaning, rng, split),
         task=edit.task,
@@ -69,7 +69,7 @@ def make_pair(seed: int, task: Task | None, size: tuple[int, int] | None, split:
     )
 
 
-def _drawn_anew(scene: Scene, edit: Edit) -> list[Thing]:
+def drawn_anew(scene: Scene, edit: Edit) -> list[Thing]:
     """What the edit puts there in a new shape or place. What only changes colour keeps its drawing, known or not."""
     shapes = [replace(t, colour=None, material=None, lightness=0.0) for t in scene.things]
     return [t for t in edit.put if replace(t, colour=None, material=None, lightness=0.0) not in shapes]
