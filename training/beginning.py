@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -91,11 +92,9 @@ def _give_sight(model: ModelConfig, transformer: EditNetTransformer2DModel, seed
     stem = transformer.stem
     if stem is None:
         raise BadInput("model.sight is set but the network has no source_stem; set model.transformer.source_stem.")
-    if not (folder / MANIFEST).exists():
-        right = teach_names(stem, transformer.config.patch_size, model.sight, seed)
-        print(f"The stem named {right:.1%} of the last object patches of its lesson.", flush=True)
-        _keep(stem, folder, {"scenes": model.sight, "right": round(right, 4)})
-    stem.load_state_dict(load_file(folder / "model.safetensors"))
+    patch = transformer.config.patch_size
+    says = "The stem named {:.1%} of the last object patches of its lesson."
+    _once(stem, folder, partial(teach_names, stem, patch, model.sight, seed), model.sight, says)
 
 
 def _give_pointing(
@@ -105,11 +104,8 @@ def _give_pointing(
     if transformer.stem is None or transformer.pointer is None:
         raise BadInput("model.pointing is set but the network has no pointer; set model.transformer.pointer_heads.")
     layers = nn.ModuleDict({"stem": transformer.stem, "pointer": transformer.pointer})
-    if not (folder / MANIFEST).exists():
-        right = teach_pointing(transformer, reader, model.pointing, seed)
-        print(f"The pointer met what was meant in {right:.1%} of the last scenes of its lesson.", flush=True)
-        _keep(layers, folder, {"scenes": model.pointing, "right": round(right, 4)})
-    layers.load_state_dict(load_file(folder / "model.safetensors"))
+    says = "The pointer met what was meant in {:.1%} of the last scenes of its lesson."
+    _once(layers, folder, partial(teach_pointing, transformer, reader, model.pointing, seed), model.pointing, says)
 
 
 def _give_looks(
@@ -119,11 +115,8 @@ def _give_looks(
     look = transformer.look
     if look is None:
         raise BadInput("model.looks is set but the network has no look; set model.transformer.look_width.")
-    if not (folder / MANIFEST).exists():
-        left = teach_looks(look, reader, model.looks, seed)
-        print(f"The look left {left:.2f} of the error of the last pairs of its lesson.", flush=True)
-        _keep(look, folder, {"pairs": model.looks, "left": round(left, 4)})
-    look.load_state_dict(load_file(folder / "model.safetensors"))
+    says = "The look left {:.2f} of the error of the last pairs of its lesson."
+    _once(look, folder, partial(teach_looks, look, reader, model.looks, seed), model.looks, says)
     look.requires_grad_(False)
 
 
@@ -138,11 +131,8 @@ def _give_drawing(model: ModelConfig, transformer: EditNetTransformer2DModel, se
         torch.manual_seed(seed)
         dictation = Dictation(transformer.config.caption_projection_dim)
     layers = nn.ModuleDict({"hand": transformer.hand, "proj_out": transformer.proj_out, "dictation": dictation})
-    if not (folder / MANIFEST).exists():
-        left = teach_drawing(transformer, dictation, model.drawing, seed)
-        print(f"The hand left {left:.2f} of the error of the last pages of its lesson.", flush=True)
-        _keep(layers, folder, {"scenes": model.drawing, "left": round(left, 4)})
-    layers.load_state_dict(load_file(folder / "model.safetensors"))
+    says = "The hand left {:.2f} of the error of the last pages of its lesson."
+    _once(layers, folder, partial(teach_drawing, transformer, dictation, model.drawing, seed), model.drawing, says)
     return dictation
 
 
@@ -158,17 +148,24 @@ def _give_spelling(
     hand = transformer.hand
     if hand is None or dictation is None:
         raise BadInput("model.spelling is set but no hand knows codes; set model.drawing, too.")
-    if not (folder / MANIFEST).exists():
-        right = teach_spelling(hand, dictation, reader, model.spelling, seed)
-        print(f"The words spelled the right drawing in {right:.1%} of the last sentences of their lesson.", flush=True)
-        _keep(hand.spell, folder, {"sentences": model.spelling, "right": round(right, 4)})
-    hand.spell.load_state_dict(load_file(folder / "model.safetensors"))
+    says = "The words spelled the right drawing in {:.1%} of the last sentences of their lesson."
+    lesson = partial(teach_spelling, hand, dictation, reader, model.spelling, seed)
+    _once(hand.spell, folder, lesson, model.spelling, says)
     hand.spell.requires_grad_(False)
 
 
-def _keep(module: nn.Module, folder: Path, facts: dict[str, Any]) -> None:
-    weights = {name: value.contiguous() for name, value in module.state_dict().items()}
-    write_folder(folder, lambda temp: save_file(weights, temp / "model.safetensors"), facts)
+def _once(layers: nn.Module, folder: Path, lesson: Callable[[], float], length: int, says: str) -> None:
+    """Put into `layers` what they learned in `folder`; where nothing is there, give the lesson first and keep it.
+
+    `length` is the lesson's, for the manifest; `says` has a place for its score.
+    """
+    if not (folder / MANIFEST).exists():
+        score = lesson()
+        print(says.format(score), flush=True)
+        weights = {name: value.contiguous() for name, value in layers.state_dict().items()}
+        facts = {"length": length, "score": round(score, 4)}
+        write_folder(folder, lambda temp: save_file(weights, temp / "model.safetensors"), facts)
+    layers.load_state_dict(load_file(folder / "model.safetensors"))
 
 
 def _over_sd3(model: ModelConfig) -> EditNetPipeline:

@@ -16,11 +16,10 @@ import torch
 from einops import repeat
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.data import Dataset
 
 from omniedit.editnet.model import EditNetTransformer2DModel
 from training.batches import made_ahead, shares_shown, to_model
-from training.teaching import Teacher
+from training.teaching import Pages, Teacher
 from training.world.backgrounds import paint
 from training.world.generate import make_scene
 from training.world.plans import ANGLE, CENTRE, FIELDS, LOOK, ROWS, SIZE, TABLES, plan_of
@@ -31,6 +30,7 @@ from training.world.vocabulary import BACKGROUNDS
 __all__ = ["Dictation", "teach_drawing"]
 
 BATCH = 32
+SUBJECT = 14
 BACKGROUND_SHARE = 0.25  # of the scenes: the background is drawn, not the things
 CHANGED = 8  # levels by which a pixel differs where something was drawn
 INSIDE = 8.0  # how much more a drawn pixel counts than one that stays
@@ -96,7 +96,7 @@ def teach_drawing(
     steps = scenes // BATCH
     parameters = (*network.hand.parameters(), *network.proj_out.parameters(), *dictation.parameters())
     teacher = Teacher(parameters, steps, 2e-3, 0.01, warm=100, cool=2, says="{:.2f} of the error left")
-    for page in made_ahead(_Lessons(seed), range(steps), workers):
+    for page in made_ahead(Pages(_page, seed, SUBJECT), range(steps), workers):
         source, edited = map(to_model, (page.source, page.edited))
         with torch.autocast("cpu", torch.bfloat16):
             code, row = dictation(page.table, page.shown, patch)
@@ -124,17 +124,11 @@ def _answerable(row: Tensor, shown: Tensor, change: Tensor, patch: int) -> Tenso
     return (told[:, None] | untold).float()
 
 
-class _Lessons(Dataset[_Page]):
-    """Page by number; all of a page's scenes have one size."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def __getitem__(self, step: int) -> _Page:
-        rng = np.random.default_rng([self.seed, 14, step])
-        size = SIZES[int(rng.integers(len(SIZES)))]
-        rows = [_lesson(rng, make_scene(rng, size, "train")) for _ in range(BATCH)]
-        return _Page(*(torch.from_numpy(np.stack(part)) for part in zip(*rows, strict=True)))
+def _page(rng: np.random.Generator) -> _Page:
+    """All of a page's scenes have one size."""
+    size = SIZES[int(rng.integers(len(SIZES)))]
+    rows = [_lesson(rng, make_scene(rng, size, "train")) for _ in range(BATCH)]
+    return _Page(*(torch.from_numpy(np.stack(part)) for part in zip(*rows, strict=True)))
 
 
 def _lesson(rng: np.random.Generator, scene: Scene) -> tuple[np.ndarray, ...]:

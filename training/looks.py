@@ -10,18 +10,18 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from omniedit.editnet.look import Look
 from omniedit.editnet.text import Encoder, encode_small
 from omniedit.types import Task
 from training.batches import made_ahead, to_model
-from training.teaching import Teacher
+from training.teaching import Pages, Teacher
 from training.world.generate import make_pair
 
 __all__ = ["teach_looks"]
 
 BATCH, SIDE, CROP = 32, 128, 64
+SUBJECT = 16
 KINDS = ("style", "colour", "lighter", "darker", "material")  # of edits that a look can make
 SHARES = {Task.STYLE: 0.45, Task.ATTRIBUTE: 0.4}  # the rest is for sentences that ask for no look
 SILENT = 0.03  # of the sentences are empty
@@ -35,7 +35,7 @@ def teach_looks(look: Look, encoder: Encoder, pairs: int, seed: int, workers: in
     steps, device = pairs // BATCH, torch.device("cpu")
     teacher = Teacher(look.parameters(), steps, 2e-3, 0.01, warm=100, cool=2, says="{:.2f} of the error left")
     look.train()
-    for source, edited, counted, sentences in made_ahead(_Studies(seed), range(steps), workers):
+    for source, edited, counted, sentences in made_ahead(Pages(_studies, seed, SUBJECT), range(steps), workers):
         before, after, where = to_model(source), to_model(edited), counted[:, None].float()
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
@@ -53,18 +53,12 @@ def _median(values: Tensor) -> float:
     return float(values.detach().median()) if len(values) else 0.0
 
 
-class _Studies(Dataset[Study]):
-    """Batch by number: source and edited uint8 (B, CROP, CROP, 3), the pixels that count, and sentences."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def __getitem__(self, step: int) -> Study:
-        rng = np.random.default_rng([self.seed, 16, step])
-        rows = [_study(rng) for _ in range(BATCH)]
-        source, edited, counted, sentences = zip(*rows, strict=True)
-        pictures, answers, where = (torch.from_numpy(np.stack(part)) for part in (source, edited, counted))
-        return pictures, answers, where, list(sentences)
+def _studies(rng: np.random.Generator) -> Study:
+    """Source and edited uint8 (B, CROP, CROP, 3), the pixels that count, and sentences."""
+    rows = [_study(rng) for _ in range(BATCH)]
+    source, edited, counted, sentences = zip(*rows, strict=True)
+    pictures, answers, where = (torch.from_numpy(np.stack(part)) for part in (source, edited, counted))
+    return pictures, answers, where, list(sentences)
 
 
 def _study(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, str]:

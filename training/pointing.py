@@ -11,13 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.data import Dataset
 
 from omniedit.editnet.model import EditNetTransformer2DModel
 from omniedit.editnet.text import Encoder, encode_small
 from omniedit.types import Task
 from training.batches import made_ahead, to_model
-from training.teaching import Teacher
+from training.teaching import Pages, Teacher
 from training.world.generate import plan_pair
 from training.world.render import render
 from training.world.wording import say
@@ -25,6 +24,7 @@ from training.world.wording import say
 __all__ = ["teach_pointing"]
 
 BATCH, SIDE = 64, 128
+SUBJECT = 15
 TASKS = (Task.REMOVAL, Task.SWAP, Task.ATTRIBUTE)  # whose sentences speak of a thing that is there
 
 Question = tuple[Tensor, list[str], Tensor]
@@ -44,7 +44,7 @@ def teach_pointing(
     parameters = (*stem.parameters(), *pointer.query.parameters(), *pointer.key.parameters(), *finder.parameters())
     teacher = Teacher(parameters, steps, 1e-3, 0.02, warm=100, cool=2, says="{:.1%} pointed at rightly")
     stem.train()
-    for pictures, sentences, meant in made_ahead(_Questions(seed), range(steps), workers):
+    for pictures, sentences, meant in made_ahead(Pages(_questions, seed, SUBJECT), range(steps), workers):
         share = functional.avg_pool2d(meant[:, None].float(), patch).flatten(1)  # (B, N)
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
@@ -60,17 +60,11 @@ def teach_pointing(
     return teacher.result()
 
 
-class _Questions(Dataset[Question]):
-    """Batch by number: pictures uint8 (B, H, W, 3), sentences, and what each means, bool (B, H, W)."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def __getitem__(self, step: int) -> Question:
-        rng = np.random.default_rng([self.seed, 15, step])
-        rows = [_question(rng) for _ in range(BATCH)]
-        pictures, sentences, meant = zip(*rows, strict=True)
-        return torch.from_numpy(np.stack(pictures)), list(sentences), torch.from_numpy(np.stack(meant))
+def _questions(rng: np.random.Generator) -> Question:
+    """Pictures uint8 (B, H, W, 3), sentences, and what each means, bool (B, H, W)."""
+    rows = [_question(rng) for _ in range(BATCH)]
+    pictures, sentences, meant = zip(*rows, strict=True)
+    return torch.from_numpy(np.stack(pictures)), list(sentences), torch.from_numpy(np.stack(meant))
 
 
 def _question(rng: np.random.Generator) -> tuple[np.ndarray, str, np.ndarray]:

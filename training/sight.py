@@ -10,11 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.utils.data import Dataset
 
 from omniedit.editnet.stem import SourceStem
 from training.batches import made_ahead, shares_shown, to_model
-from training.teaching import Teacher
+from training.teaching import Pages, Teacher
 from training.world.generate import make_scene
 from training.world.render import render
 from training.world.scene import Scene
@@ -23,6 +22,7 @@ from training.world.vocabulary import COLOURS, OBJECTS
 __all__ = ["teach_names"]
 
 BATCH, SIDE = 64, 128
+SUBJECT = 13
 _OBJECT, _COLOUR = ({name: i for i, name in enumerate(words, start=1)} for words in (OBJECTS, COLOURS))
 
 SizedScene = tuple[Tensor, Tensor]
@@ -38,7 +38,7 @@ def teach_names(stem: SourceStem, patch: int, scenes: int, seed: int, workers: i
     parameters = (*stem.parameters(), *readers.parameters())
     teacher = Teacher(parameters, steps, 1.5e-3, 0.02, warm=100, cool=2, says="{:.1%} of object patches named")
     stem.train()
-    for pictures, shown in made_ahead(_Scenes(seed), range(steps), workers):
+    for pictures, shown in made_ahead(Pages(_scenes, seed, SUBJECT), range(steps), workers):
         with torch.autocast("cpu", torch.bfloat16):
             features = stem.features(to_model(pictures))
             answers = [reader(features).float().log_softmax(-1) for reader in readers]
@@ -51,18 +51,12 @@ def teach_names(stem: SourceStem, patch: int, scenes: int, seed: int, workers: i
     return teacher.result()
 
 
-class _Scenes(Dataset[SizedScene]):
-    """Batch by number: pictures uint8 (B, H, W, 3) and what they show, uint8 (B, 2, H, W): object, colour."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def __getitem__(self, step: int) -> SizedScene:
-        rng = np.random.default_rng([self.seed, 13, step])
-        scenes = [make_scene(rng, (SIDE, SIDE), "train") for _ in range(BATCH)]
-        painted = [render(scene) for scene in scenes]
-        shown = [_shown(s, p.owners) for s, p in zip(scenes, painted, strict=True)]
-        return torch.from_numpy(np.stack([p.rgb for p in painted])), torch.from_numpy(np.stack(shown))
+def _scenes(rng: np.random.Generator) -> SizedScene:
+    """Pictures uint8 (B, H, W, 3) and what they show, uint8 (B, 2, H, W): object, colour."""
+    scenes = [make_scene(rng, (SIDE, SIDE), "train") for _ in range(BATCH)]
+    painted = [render(scene) for scene in scenes]
+    shown = [_shown(s, p.owners) for s, p in zip(scenes, painted, strict=True)]
+    return torch.from_numpy(np.stack([p.rgb for p in painted])), torch.from_numpy(np.stack(shown))
 
 
 def _shown(scene: Scene, owners: NDArray[np.int16]) -> NDArray[np.uint8]:

@@ -11,14 +11,13 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from omniedit.editnet.hand import Hand
 from omniedit.editnet.text import Encoder, encode_small
 from omniedit.types import Task
 from training.batches import made_ahead
 from training.drawing import Dictation
-from training.teaching import Teacher
+from training.teaching import Pages, Teacher
 from training.world.edits import apply
 from training.world.generate import drawn_anew, plan_pair
 from training.world.plans import CENTRE, NAMES, SIZE, plan_of
@@ -28,6 +27,7 @@ from training.world.wording import say
 __all__ = ["teach_spelling"]
 
 BATCH = 128
+SUBJECT = 17
 PLACES = 8  # patches of each thing whose codes are asked for
 TASKS = (Task.ADDITION, Task.SWAP, Task.BACKGROUND)  # whose sentences name what is to be drawn
 
@@ -42,7 +42,7 @@ def teach_spelling(
     generator = torch.Generator().manual_seed(seed)
     parameters = hand.spell.parameters()
     teacher = Teacher(parameters, steps, 2e-3, 0.01, warm=100, cool=2, says="{:.1%} of the drawings named rightly")
-    for texts, facts in made_ahead(_Sentences(seed), range(steps), workers):
+    for texts, facts in made_ahead(Pages(_sentences, seed, SUBJECT), range(steps), workers):
         within = torch.rand(len(texts), PLACES, 2, generator=generator) - 0.5
         with torch.no_grad():
             pooled = encode_small(encoder, texts, device).pooled
@@ -62,16 +62,10 @@ def _named(dictation: Dictation, spelled: Tensor, facts: Tensor) -> float:
     return float((nearest == facts[:, 0]).float().mean())
 
 
-class _Sentences(Dataset[Words]):
-    """Batch by number: sentences, and of what each wants drawn a plan's row, (B, FIELDS)."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def __getitem__(self, step: int) -> Words:
-        rng = np.random.default_rng([self.seed, 17, step])
-        texts, facts = zip(*(_sentence(rng) for _ in range(BATCH)), strict=True)
-        return list(texts), torch.from_numpy(np.stack(facts))
+def _sentences(rng: np.random.Generator) -> Words:
+    """Sentences, and of what each wants drawn a row of its plan, (B, FIELDS)."""
+    texts, facts = zip(*(_sentence(rng) for _ in range(BATCH)), strict=True)
+    return list(texts), torch.from_numpy(np.stack(facts))
 
 
 def _sentence(rng: np.random.Generator) -> tuple[str, np.ndarray]:

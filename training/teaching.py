@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils.data import Dataset
 
-__all__ = ["Teacher"]
+__all__ = ["Pages", "Teacher"]
+
+T = TypeVar("T")
 
 SHOW = 100  # steps between two lines of progress
+
+
+@dataclass(frozen=True)
+class Pages(Dataset[T]):
+    """What a lesson shows, by number: `make` draws each from a generator of its own, which no other `subject` has."""
+
+    make: Callable[[np.random.Generator], T]
+    seed: int
+    subject: int
+
+    def __getitem__(self, step: int) -> T:
+        return self.make(np.random.default_rng([self.seed, self.subject, step]))
 
 
 class Teacher:

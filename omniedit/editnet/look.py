@@ -23,8 +23,8 @@ class Look(nn.Module):
 
     def __init__(self, channels: int, text_dim: int, width: int) -> None:
         super().__init__()
-        self.take = _around(channels * CELL**2, width)
-        self.layers = nn.ModuleList(_around(width, width) for _ in range(LAYERS))
+        self.take = _neighbours(channels * CELL**2, width)
+        self.layers = nn.ModuleList(_neighbours(width, width) for _ in range(LAYERS))
         self.put = nn.Conv2d(width, channels * CELL**2, 1)
         self.hear = nn.Linear(text_dim, HEARD)
         self.turn = nn.Linear(HEARD, 2 * (LAYERS + 1) * width)
@@ -48,6 +48,6 @@ class Look(nn.Module):
         return torch.add(pictures, functional.pixel_shuffle(changed, CELL))
 
 
-def _around(taken: int, given: int) -> nn.Conv2d:
+def _neighbours(taken: int, given: int) -> nn.Conv2d:
     """A convolution over a place and its neighbours; beyond the edge it sees the edge again."""
     return nn.Conv2d(taken, given, 3, padding=1, padding_mode="replicate")

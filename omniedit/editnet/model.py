@@ -305,9 +305,7 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
                 for bridge in (block.to_image, block.to_text):
                     if isinstance(bridge, nn.Linear):
                         nn.init.xavier_uniform_(bridge.weight, gain=0.5)
-            if self.stem is not None:
-                self.stem.start()
-            for part in (self.look, self.hand):
+            for part in (self.stem, self.look, self.hand):
                 if part is not None:
                     part.start()
             if self.config.gate:
