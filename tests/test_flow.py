@@ -43,6 +43,19 @@ def test_the_loss_is_zero_for_a_perfect_prediction_and_positive_else(flow: Flow)
     assert (flow.loss(perfect + 0.1, x, noise, t) > 0).all()
 
 
+def test_a_robust_loss_is_smallest_with_a_decision_where_the_squared_one_blends() -> None:
+    """Of three edits that look alike, two remove a thing (0) and one keeps it (1)."""
+    truths, t, noise = torch.tensor([0.0, 0.0, 1.0]).view(3, 1, 1, 1), torch.ones(3), torch.zeros(3, 1, 1, 1)
+    answers = torch.linspace(0, 1, 101)
+
+    def best(flow: Flow) -> float:
+        losses = torch.stack([flow.loss(a.expand(3, 1, 1, 1), truths, noise, t).mean() for a in answers])
+        return float(answers[losses.argmin()])
+
+    assert best(Flow(prediction="clean")) == pytest.approx(1 / 3, abs=0.01)
+    assert best(Flow(prediction="clean", robust=0.1)) < 0.1
+
+
 def test_emphasis_weighs_pixels() -> None:
     x, noise, t = torch.zeros(1, 1, 2, 2), torch.zeros(1, 1, 2, 2), torch.tensor([1.0])
     wrong = torch.tensor([[[[1.0, 0.0], [0.0, 0.0]]]])

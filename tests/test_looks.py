@@ -28,6 +28,21 @@ def test_a_new_look_shows_the_source_as_it_is() -> None:
         assert torch.equal(plain(**given).sample, with_look(**given).sample)
 
 
+def test_what_was_observed_need_not_be_looked_at_again() -> None:
+    given = inputs(height=32, width=32, channels=3)
+    network = tiny_mini(look_width=8, source_stem=(8, 8), pointer_heads=2).eval()
+    stir(network.look)
+    with torch.no_grad():
+        first = network(**given)
+        given["hidden_states"] = given["hidden_states"] + 1
+        given["timestep"] = given["timestep"] / 2
+        fresh = network(**given)
+        for part in (network.stem, network.pointer, network.look):
+            part.forward = None  # not called any more
+        again = network(**given, observed=first.observed)
+    assert torch.equal(fresh.sample, again.sample) and not torch.equal(first.sample, again.sample)
+
+
 def test_a_look_hears_words_and_sees_the_neighbourhood_alone() -> None:
     look, pictures, words = Look(3, 16, 8), torch.randn(2, 3, 64, 96), torch.randn(2, 16)
     stir(look)

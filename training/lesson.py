@@ -17,6 +17,7 @@ from torch.nn import functional
 from transformers import BertModel, PreTrainedTokenizerBase
 
 from omniedit.editnet.text import Encoder, encode_small
+from omniedit.types import Task
 from training.teaching import Teacher
 from training.world.generate import plan_pair
 from training.world.meaning import Meaning
@@ -30,6 +31,8 @@ BATCH = 128
 POOL = 16  # batches that are drawn at once, so that sentences of one length can share a batch
 SURVEY = 20_000  # sentences from which the values of each slot are listed
 NOTHING = "-"  # the value of a slot that a sentence does not fill
+UNHEARD = 0.15  # of the phrasings have a made-up word: what nobody taught must not hide what is meant
+TASKS = dict(zip(Task, (3, 1, 2, 3, 1, 0.5, 0.5), strict=True))  # how often: where two things are named, more
 UNLISTED = -100  # cross_entropy's index to ignore
 
 
@@ -111,6 +114,7 @@ def _length(tokenizer: PreTrainedTokenizerBase, text: str) -> int:
 
 def _sentences(seed: int) -> Iterator[Sentence]:
     rng = np.random.default_rng([seed, 11])
+    shares = np.array(list(TASKS.values())) / sum(TASKS.values())
     while True:
-        _, edit = plan_pair(rng, None, None, "train")
-        yield say(edit.meaning, rng, "train"), slots_of_meaning(edit.meaning)
+        _, edit = plan_pair(rng, list(TASKS)[int(rng.choice(len(shares), p=shares))], None, "train")
+        yield say(edit.meaning, rng, "train", UNHEARD), slots_of_meaning(edit.meaning)

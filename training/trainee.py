@@ -110,7 +110,7 @@ class Trainee(nn.Module):
             parts["gate"] = gate_loss.detach()
             loss = loss + self.optim.gate_weight * gate_loss
         if self.finder is not None:
-            target_loss = self._target_loss(out.match, change, seen)
+            target_loss = self._target_loss(out.observed.match, change, seen)
             parts["target"] = target_loss.detach()
             loss = loss + self.optim.target_weight * target_loss
         if self.dictation is not None:

@@ -27,7 +27,20 @@ from omniedit.editnet.hand import Hand
 from omniedit.editnet.look import Look
 from omniedit.editnet.stem import Pointer, SourceStem
 
-__all__ = ["EditNetOutput", "EditNetTransformer2DModel"]
+__all__ = ["EditNetOutput", "EditNetTransformer2DModel", "Observed"]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What source and instruction say by themselves, without noise or time: the same at each step of an edit.
+
+    `seen`: what the stem and the pointer add to the source's tokens (B, N, D); `match`: how well each patch shows what
+    the instruction speaks of (B, N, heads); `looked`: the source as the look shows it (B, C, H, W). None: no such part.
+    """
+
+    seen: Tensor | None = None
+    match: Tensor | None = None
+    looked: Tensor | None = None
 
 
 @dataclass
@@ -37,7 +50,7 @@ class EditNetOutput(BaseOutput):
     `gate_logit`: (B, 1, H, W) where the model has a gate: sigmoid of it is the share of the picture that changes.
     `states`: image tokens after the blocks that were asked for, (B, N, D), or (B, 2 N, D) with the source's second.
     `code`: what the last, normed tokens want drawn, (B, N, D); `around`: what they say beside it (see `Hand`).
-    `match`: how well each patch shows what the instruction speaks of (B, N, heads), where the model has a pointer.
+    `observed`: to be given to the next step of the same edit, which need not look again.
     """
 
     sample: Tensor
@@ -45,7 +58,7 @@ class EditNetOutput(BaseOutput):
     states: tuple[Tensor, ...] = ()
     code: Tensor | None = None
     around: Tensor | None = None
-    match: Tensor | None = None
+    observed: Observed | None = None
 
 
 class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMixin):
@@ -172,26 +185,23 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         joint_attention_kwargs: dict[str, Any] | None = None,
         return_dict: bool = True,
         states_after: tuple[int, ...] = (),
+        observed: Observed | None = None,
     ) -> EditNetOutput | tuple[Tensor, Tensor | None]:
         """Predict from noise and source.
 
         `hidden_states`: (B, in_channels, H, W) noisy; `source`: (B, source_channels, H, W) in the same space;
         `encoder_hidden_states`: (B, L, joint_attention_dim); `pooled_projections`: (B, pooled_projection_dim);
         `timestep`: (B,) in 0..1000; `mask`: (B, 1, H, W) in {-1, 0, 1}, only where the model has a mask input;
-        `states_after`: blocks, from 0, whose image tokens are wanted too.
+        `states_after`: blocks, from 0, whose image tokens are wanted too; `observed`: from an earlier step.
         """
         height, width = hidden_states.shape[-2:]
         x = self.pos_embed(hidden_states).contiguous()  # (B, N, D)
         c = self.context_embedder(encoder_hidden_states)  # (B, L, D)
         temb = self.time_text_embed(timestep, pooled_projections)  # (B, D)
         s = self.source_embed(self._with_mask(source, mask)).flatten(2).transpose(1, 2)  # (B, N, D)
-        match = None
-        if self.stem is not None:
-            seen = self.stem(source)
-            s = s + seen
-            if self.pointer is not None:
-                pointed, match = self.pointer(seen, pooled_projections)
-                s = s + pointed
+        observed = observed or self._observe(source, pooled_projections)
+        if observed.seen is not None:
+            s = s + observed.seen
         if self.config.control == "channel_concat":
             image, text = x + s, c
         else:
@@ -210,11 +220,19 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
                 states.append(image)
         tokens = self.norm_out(image[:, : x.shape[1]], temb)
         code, around = (tokens, None) if self.hand is None else self.hand.read(tokens, pooled_projections)
-        looked = None if self.look is None else self.look(source, pooled_projections)
-        sample, gate_logit = self.pixels(code, source, around, looked)
+        sample, gate_logit = self.pixels(code, source, around, observed.looked)
         if not return_dict:
             return sample, gate_logit
-        return EditNetOutput(sample, gate_logit, tuple(states), code, around, match)
+        return EditNetOutput(sample, gate_logit, tuple(states), code, around, observed)
+
+    def _observe(self, source: Tensor, pooled: Tensor) -> Observed:
+        seen = match = None
+        if self.stem is not None:
+            seen = self.stem(source)
+            if self.pointer is not None:
+                pointed, match = self.pointer(seen, pooled)
+                seen = seen + pointed
+        return Observed(seen, match, None if self.look is None else self.look(source, pooled))
 
     def pixels(
         self, code: Tensor, source: Tensor, around: Tensor | None = None, looked: Tensor | None = None

@@ -22,7 +22,7 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from omniedit.editnet.flow import Flow
-from omniedit.editnet.model import EditNetTransformer2DModel
+from omniedit.editnet.model import EditNetTransformer2DModel, Observed
 from omniedit.editnet.text import T5_LENGTH, Encoder, TextStates, encode
 
 __all__ = ["EditNetPipeline", "EditNetPipelineOutput", "decode_latent", "encode_latent"]
@@ -185,12 +185,12 @@ class EditNetPipeline(DiffusionPipeline):
         flow = self.scheduler
         latents = flow.start(flow.noise_like(source, generator))
         times = flow.times(num_inference_steps).to(device)
-        prediction, gate = source, None
+        prediction, gate, observed = source, None, None
         with self.progress_bar(total=num_inference_steps) as bar:
             for i in range(num_inference_steps):
                 t, t_next = times[i], times[i + 1]
-                prediction, gate = self._predict(
-                    latents, source, mask, text, null, t, guidance_scale, image_guidance_scale
+                prediction, gate, observed = self._predict(
+                    latents, source, mask, text, null, t, guidance_scale, image_guidance_scale, observed
                 )
                 latents = flow.step(prediction, latents, t, t_next)
                 if callback_on_step_end is not None:
@@ -218,8 +218,12 @@ class EditNetPipeline(DiffusionPipeline):
         t: Tensor,
         guidance: float,
         image_guidance: float,
-    ) -> tuple[Tensor, Tensor | None]:
-        """One prediction at (B, C, H, W), with as many forwards as the guidance scales need, in one batch."""
+        observed: Observed | None,
+    ) -> tuple[Tensor, Tensor | None, Observed]:
+        """One prediction at (B, C, H, W), with as many forwards as the guidance scales need, in one batch.
+
+        `observed`: from the step before, None at the first.
+        """
         flow, count = self.scheduler, len(latents)
         copies = 1 if null is None else (2 if image_guidance == 1 else 3)
         states, pooled, sources = text.states, text.pooled, source
@@ -235,15 +239,16 @@ class EditNetPipeline(DiffusionPipeline):
                 pooled,
                 flow.model_time(t).expand(count * copies),
                 mask=None if mask is None else mask.repeat(copies, 1, 1, 1),
+                observed=observed,
             )
         parts = out.sample.float().chunk(copies)
         gate = None if out.gate_logit is None else out.gate_logit[:count]
         if copies == 1:
-            return parts[0], gate
+            return parts[0], gate, out.observed
         mixed = flow.guide(parts[0], parts[1], parts[2] if copies == 3 else None, guidance, image_guidance)
         if gate is not None:  # no scale opens what the gate keeps shut
             mixed = torch.lerp(source.float(), mixed, (2 * gate.float().sigmoid()).clamp(max=1))
-        return mixed, gate
+        return mixed, gate, out.observed
 
     def _pixels(self, image: PIL.Image.Image | Sequence[PIL.Image.Image] | Tensor) -> Tensor:
         if not isinstance(image, Tensor):

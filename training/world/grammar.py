@@ -14,15 +14,30 @@ _SLOT = re.compile(r"\{(\w+)\}")
 # "u" as in umbrella: the world has no word like "unicorn".
 _ARTICLE = re.compile(r"\ba (?=[aeiou8])")
 _SPACES = re.compile(r" {2,}")
+_SYLLABLES = "ba ble cro den dri fa fo gru ki lor mab nu pli quo ru sne ta tro vim wo zan".split()
 
 
-def expand(template: str, slots: Mapping[str, str], rng: np.random.Generator) -> str:
-    """One sentence of the template, its choices drawn from `rng`; "a" becomes "an" where it must."""
+def expand(template: str, slots: Mapping[str, str], rng: np.random.Generator, unheard: float = 0.0) -> str:
+    """One sentence of the template, its choices drawn from `rng`; "a" becomes "an" where it must.
+
+    `unheard`: how often one of the template's own words is a made-up one, so that a reader must do without it.
+    """
     while found := _INNERMOST.search(template):
         options = _options(found)
         chosen = options[int(rng.integers(len(options)))]
         template = template[: found.start()] + chosen + template[found.end() :]
+    if unheard and rng.random() < unheard:
+        template = _with_made_up_word(template, rng)
     return _tidy(template.format_map(slots))
+
+
+def _with_made_up_word(chosen: str, rng: np.random.Generator) -> str:
+    said = chosen.split()
+    plain = [i for i, word in enumerate(said) if word.isalpha()]
+    if plain:
+        syllables = rng.choice(_SYLLABLES, int(rng.integers(1, 4)))
+        said[plain[int(rng.integers(len(plain)))]] = "".join(syllables)
+    return " ".join(said)
 
 
 def slots_of(template: str) -> frozenset[str]:

@@ -80,10 +80,10 @@ def choose_template(meaning: Meaning, rng: np.random.Generator, split: Split, jo
     return options[int(rng.integers(len(options)))]
 
 
-def say(meaning: Meaning, rng: np.random.Generator, split: Split) -> str:
-    """One sentence for the meaning."""
+def say(meaning: Meaning, rng: np.random.Generator, split: Split, unheard: float = 0.0) -> str:
+    """One sentence for the meaning; `unheard` is the share of phrasings with a made-up word (see `grammar`)."""
     template = choose_template(meaning, rng, split)
-    text = _phrase(meaning, template, rng, split)
+    text = _phrase(meaning, template, rng, split, unheard)
     polite = template.imperative and "please" not in text and not text.startswith(_NO_PLEASE)
     if polite and rng.random() < POLITE_SHARE:
         text = _pick(POLITE, rng).format(text)
@@ -124,7 +124,7 @@ def _fitting(kind: str, held: bool, slots: frozenset[str], joined: bool) -> tupl
     return tuple([t for t in fitting if t.imperative] or fitting) if joined else tuple(fitting)
 
 
-def _phrase(meaning: Meaning, template: Template, rng: np.random.Generator, split: Split) -> str:
+def _phrase(meaning: Meaning, template: Template, rng: np.random.Generator, split: Split, unheard: float = 0.0) -> str:
     if meaning.kind == "both":
         return expand(template.text, _parts(meaning, template, rng, split), rng)
     slots, target, fronted = {"them": _pick(("it", "it", "them"), rng)}, meaning.target, ""
@@ -138,7 +138,7 @@ def _phrase(meaning: Meaning, template: Template, rng: np.random.Generator, spli
         slots["new"] = _some(meaning.new, rng)
         slots["where"] = _where(meaning, rng)
     slots.update(_value_slots(meaning, rng))
-    return fronted + expand(template.text, slots, rng)
+    return fronted + expand(template.text, slots, rng, unheard)
 
 
 def _parts(meaning: Meaning, template: Template, rng: np.random.Generator, split: Split) -> dict[str, str]:
