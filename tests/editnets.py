@@ -104,6 +104,15 @@ def tiny_mini(**changes: Any) -> EditNetTransformer2DModel:
     return stir(model)
 
 
+PARTS: dict[str, Any] = {
+    "source_stem": (8, 8),
+    "pointer_heads": 2,
+    "hand_widths": (32,),
+    "look_width": 8,
+    "fill": True,
+}
+
+
 def tiny_vae() -> AutoencoderKL:
     """A VAE that halves each side, four latent channels, with SD3's shift and scale."""
     torch.manual_seed(1)
@@ -122,7 +131,7 @@ def tiny_vae() -> AutoencoderKL:
 
 
 def tiny_pipeline(latent: bool = False, **changes: Any) -> EditNetPipeline:
-    """A whole pipeline: the mini with `changes`, or with `latent` EditNet over a tiny SD3 with a VAE."""
+    """A whole pipeline: the mini with all its parts and `changes`, or `latent`: EditNet over a tiny SD3 with a VAE."""
     tokenizer = train_tokenizer(WORDS * 3, 200, 16)
     torch.manual_seed(2)
     text_encoder = BertModel(
@@ -140,7 +149,7 @@ def tiny_pipeline(latent: bool = False, **changes: Any) -> EditNetPipeline:
         made = EditNetPipeline(transformer.eval(), Flow(), text_encoder, tokenizer, vae=tiny_vae())
     else:
         flow = Flow(prediction="clean", density="uniform")
-        made = EditNetPipeline(tiny_mini(**changes).eval(), flow, text_encoder, tokenizer)
+        made = EditNetPipeline(tiny_mini(**PARTS | changes).eval(), flow, text_encoder, tokenizer)
     made.set_progress_bar_config(disable=True)
     return made
 

@@ -14,7 +14,7 @@ from omniedit.engines import ENGINES, engine_spec
 from omniedit.errors import BadInput, Cancelled, EngineUnavailable
 from omniedit.services.editing import EditingService, Options, parse_task
 from omniedit.services.models import list_engines
-from omniedit.settings import Settings
+from omniedit.settings import Settings, assets_dir
 from omniedit.types import EditResult, Progress, Task
 
 RNG = np.random.default_rng(0)
@@ -153,3 +153,10 @@ def test_tasks_by_name() -> None:
     assert parse_task("style") == "style" and parse_task(None) is None
     with pytest.raises(BadInput, match=r"Unknown task 'paint'. The tasks are: swap, removal"):
         parse_task("paint")
+
+
+def test_the_bundled_model_makes_it_night() -> None:
+    source = Image.open(assets_dir() / "examples" / "meadow.png").convert("RGB")
+    result = load_engine("editnet-mini", Settings()).edit(EditRequest(source, "make it night"))
+    before, after = (float(np.asarray(picture).mean()) for picture in (source, result.images[0]))
+    assert after < 0.8 * before and result.images[0].size == source.size

@@ -28,6 +28,18 @@ def test_a_new_look_shows_the_source_as_it_is() -> None:
         assert torch.equal(plain(**given).sample, with_look(**given).sample)
 
 
+def test_a_look_knows_where_blocks_begin() -> None:
+    look, plain, words = Look(3, 16, 8), torch.zeros(1, 3, 64, 64), torch.randn(1, 16)
+    stir(look)
+    with torch.no_grad():
+        inner = look(plain, words)[..., 16:48, 16:48]
+    torch.testing.assert_close(inner[..., 4:], inner[..., :-4])
+    assert (inner[..., 2:] - inner[..., :-2]).abs().max() > 1e-3
+    rng = np.random.default_rng(0)
+    crops = [looks._around(rng, np.eye(looks.SIDE, dtype=bool)) for _ in range(20)]
+    assert all(part.start % 4 == 0 for crop in crops for part in crop) and len({c[0].start for c in crops}) > 5
+
+
 def test_what_was_observed_need_not_be_looked_at_again() -> None:
     given = inputs(height=32, width=32, channels=3)
     network = tiny_mini(look_width=8, source_stem=(8, 8), pointer_heads=2).eval()

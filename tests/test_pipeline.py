@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from accelerate import cpu_offload
 from diffusers import FirstBlockCacheConfig
 from diffusers.callbacks import PipelineCallback
 from PIL import Image
@@ -75,6 +76,37 @@ def test_callback_sees_each_step_and_may_change_latents() -> None:
     assert [s for s, _, _ in seen] == [0, 1, 2]
     assert seen[0][1] == 1.0 and seen[0][2] == ("latents", "prediction")
     assert np.allclose(out, 0.5)
+
+
+@pytest.mark.parametrize("scales", [(1.0, 1.0), (3.0, 1.0), (3.0, 1.5)])
+def test_each_step_sees_what_the_first_observed(scales: tuple[float, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline = tiny_pipeline()
+    given = {"guidance_scale": scales[0], "image_guidance_scale": scales[1]}
+    looked, forward = [], pipeline.transformer.look.forward
+    monkeypatch.setattr(pipeline.transformer.look, "forward", lambda *a: looked.append(1) or forward(*a))
+    once = run(pipeline, **given)
+    assert len(looked) == 1
+    anew = pipeline.transformer.forward
+    monkeypatch.setattr(pipeline.transformer, "forward", lambda *a, observed=None, **k: anew(*a, **k))
+    np.testing.assert_allclose(run(pipeline, **given), once, atol=1e-6)
+    assert len(looked) == 4
+
+
+@BOTH
+def test_parts_that_are_moved_in_when_they_are_called_give_the_same(latent: bool) -> None:
+    """Sequential offload, with the processor in the accelerator's place."""
+    pipeline = tiny_pipeline(latent)
+    expected = run(pipeline)
+    cpu_offload(pipeline.transformer, torch.device("cpu"))
+    np.testing.assert_allclose(run(pipeline), expected, atol=1e-6)
+
+
+def test_a_mask_of_another_size_or_number_is_refused() -> None:
+    pipeline = tiny_pipeline()
+    with pytest.raises(ValueError, match="1 masks of 16 x 16 for 1 pictures of 32 x 48"):
+        run(pipeline, mask_image=Image.new("L", (16, 16)))
+    with pytest.raises(ValueError, match="2 masks of 32 x 48 for 1 pictures"):
+        run(pipeline, mask_image=[Image.new("L", (32, 48))] * 2)
 
 
 def test_interrupt_ends_after_the_step_and_the_next_call_runs() -> None:

@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from omniedit.editnet.checkpoint import load_pipeline
+from omniedit.editnet.checkpoint import load_pipeline, save_pipeline
 from omniedit.editnet.model import EditNetTransformer2DModel
 from omniedit.editnet.pipeline import EditNetPipeline
 from omniedit.errors import BadInput, CheckpointError, OmniEditError
@@ -27,6 +27,7 @@ from training.config import DataConfig, OptimConfig, load_config
 from training.data import make_batches
 from training.editnet import learning_rate, main, train
 from training.export import export
+from training.export import main as export_main
 from training.trainee import Trainee
 
 TINY = """
@@ -69,6 +70,20 @@ log_every = 2
 sheet_every = 8
 save_every = 2
 """
+
+# The same with all that omniedit-mini has, after lessons of a batch each.
+WHOLE = (
+    TINY.replace(
+        "gate = true",
+        "gate = true\nsource_stem = [8, 8, 8]\npointer_heads = 2\nhand_widths = [32]\nlook_width = 8\nfill = true",
+    )
+    .replace(
+        "vocabulary = 400", "vocabulary = 400\nsight = 64\npointing = 64\nlooks = 32\ndrawing = 32\nspelling = 128"
+    )
+    .replace(
+        "[data]", "[optim]\ntext_lr_scale = 0.0\ntarget_weight = 0.3\ncode_weight = 1.0\nsight_weight = 0.1\n[data]"
+    )
+)
 
 
 @pytest.fixture
@@ -114,6 +129,7 @@ def command(config: Path, output: Path, *overrides: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("base", ["mini", "sd3"])
 def test_a_run_killed_at_any_moment_ends_with_the_same_weights(config_path: Path, tmp_path: Path, base: str) -> None:
+    config_path.write_text(WHOLE)
     config = config_path if base == "mini" else sd3_config(tmp_path)
     longer = "run.samples=64"  # 16 steps
     done = subprocess.run(command(config, tmp_path / "whole", longer), capture_output=True, text=True, check=False)
@@ -202,8 +218,28 @@ def test_what_a_run_leaves_behind(config_path: Path, tmp_path: Path) -> None:
     assert (output / "sheets" / "000000032.png").stat().st_size > 1000
     assert len(list((output / "states").iterdir())) == 2
     assert isinstance(load_pipeline(checkpoint), EditNetPipeline)
-    assert "32 samples" in export(config_path, tmp_path / "exported", [f"run.output={output}"])
-    assert load_pipeline(tmp_path / "exported").transformer.config.gate
+    target = tmp_path / "exported"
+    assert "32 samples" in export(config_path, target, [f"run.output={output}"])
+    assert load_pipeline(target).transformer.config.gate
+
+
+def test_an_export_replaces_only_a_checkpoint_and_only_when_told_to(
+    config_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, target = f"run.output={tmp_path / 'run'}", tmp_path / "exported"
+    train(load_config(config_path, [run, "run.samples=8"]))
+    given = [str(config_path), str(target), "--override", run]
+    assert export_main(given) == 0
+    assert export_main(given) == 2 and "holds something already" in capsys.readouterr().err
+    assert export_main([*given, "--force"]) == 0
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "photo.png").touch()
+    given[1] = str(photos)
+    assert export_main([*given, "--force"]) == 2 and "was not written by this command" in capsys.readouterr().err
+    given[1] = str(config_path)
+    assert export_main([*given, "--force"]) == 2 and "is not a folder" in capsys.readouterr().err
+    assert (photos / "photo.png").exists() and config_path.is_file() and not list(tmp_path.glob(".*"))
 
 
 def test_other_settings_do_not_continue_a_run(config_path: Path, tmp_path: Path) -> None:
@@ -232,27 +268,78 @@ def test_a_loss_that_is_no_number_names_its_samples(config_path: Path, tmp_path:
         ("data.source=parquet", "data.path is not set"),
         ("run.batch=0", "run.batch is 0; give at least 1"),
         ("run.colour=3", "Unknown key run.colour"),
-        ("model.sight=64", "no source_stem"),
-        ("model.pointing=64", "no pointer"),
+        ("model.sight=64", "set model.transformer.source_stem, or no sight"),
+        ("model.pointing=64", "set model.transformer.pointer_heads, or no pointing"),
         ("model.control=controlnet-text", "choose one of editnet, controlnet"),
         ("model.flow={shfit = 3}", "Unknown key model.flow.shfit"),
         ("model.text={hidden = 3}", "Unknown key model.text.hidden"),
         ("data.task_weights={remove = 3}", "names 'remove'; the tasks are swap, removal"),
         ("data.sizes=[[64, 60], [64, 64]]", "64 x 60; both sides must be multiples of patch_size, 16"),
+        ("data.sizes=[64, 64]", "data.sizes has 64; give a list of [width, height]"),
+        ("model.transformer={patch_size = 'large'}", "patch_size is 'large'; give a whole number"),
+        ("model.transformer={attention_head_dim = 48}", "cannot be built: caption_projection_dim is 1536"),
+        ("model.lesson=-1", "model.lesson is -1"),
+        ("model.lesson=5", "shorter than one batch"),
+        ("run.output=/dev/null", "Cannot write to run.output = '/dev/null'"),
         ("run.sheet_every=0", "run.sheet_every is 0"),
         ("run.attention=flash4", "choose one of"),
-        ("optim.code_weight=0.1", "set model.drawing, too"),
+        ("optim.code_weight=0.1", "set model.drawing, or optim.code_weight = 0"),
         ("optim.target_weight=0.1", "set model.transformer.pointer_heads, too"),
         ("model.init_from=somewhere", "leave out model.transformer"),
         ("model.transformer={control = 'editnet'}", "Unknown key model.transformer.control"),
     ],
 )
 def test_what_cannot_be_trained_is_one_sentence(
-    config_path: Path, override: str, sentence: str, capsys: pytest.CaptureFixture[str]
+    config_path: Path, tmp_path: Path, override: str, sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(config_path), "--override", override]) == 2
+    output = f"run.output={tmp_path / 'run'}"
+    assert main([str(config_path), "--override", output, "--override", override]) == 2
     said = capsys.readouterr().err
     assert sentence in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (b"model = 3\n", "write a section [model]"),
+        (b"extends = 'odd.toml'\n", "extends itself"),
+        (b"[model]\ncontrol = '\xff'\n", "no valid TOML"),
+    ],
+)
+def test_a_file_that_is_no_configuration_is_one_sentence(
+    tmp_path: Path, text: bytes, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "odd.toml").write_bytes(text)
+    assert main([str(tmp_path / "odd.toml")]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and said.count("\n") == 1
+
+
+def test_what_was_learned_otherwise_is_not_taken_for_this_run(config_path: Path, tmp_path: Path) -> None:
+    config_path.write_text(WHOLE)
+    begin(load_config(config_path).model, 0, tmp_path / "run")
+    assert begin(load_config(config_path).model, 0, tmp_path / "run")[1] is not None
+    for override, sentence in (
+        ("model.drawing=64", "had length = 32, and the configuration says 64"),
+        ("model.vocabulary=500", "had vocabulary = 400"),
+    ):
+        with pytest.raises(BadInput, match=sentence):
+            begin(load_config(config_path, [override]).model, 0, tmp_path / "run")
+    config_path.write_text(WHOLE.replace("look_width = 8", "look_width = 16"))
+    with pytest.raises(BadInput, match="does not fit this network"):
+        begin(load_config(config_path).model, 0, tmp_path / "run")
+
+
+def test_a_run_from_a_checkpoint_keeps_what_its_look_and_spelling_learned(config_path: Path, tmp_path: Path) -> None:
+    pipeline = tiny_pipeline()
+    save_pipeline(pipeline, tmp_path / "first", {})
+    config_path.write_text(f"[model]\ninit_from = '{tmp_path / 'first'}'\n[data]" + TINY.partition("[data]")[2])
+    go_on = load_config(
+        config_path, [f"run.output={tmp_path / 'run'}", "run.samples=8", "data.sizes=[[32, 32], [64, 64]]"]
+    )
+    trained = load_pipeline(train(go_on)).transformer.state_dict()
+    moved = {name for name, value in pipeline.transformer.state_dict().items() if not torch.equal(value, trained[name])}
+    assert moved and not any(name.startswith(("look.", "hand.spell.")) for name in moved)
 
 
 def test_a_pretrained_network_is_given_no_first_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,7 @@
 """The wording: what it says, what training never says, and that every value has words."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -108,12 +110,18 @@ def test_a_twin_keeps_the_words_that_tell_it_apart():
             assert "{noun}" not in template.text and "{target}" in template.text
 
 
-def test_plurals_agree():
+def test_a_made_up_word_stands_only_where_the_rest_still_says_what_is_meant():
     rng = np.random.default_rng(5)
-    meaning = Meaning(Task.ATTRIBUTE, "darker", target=Reference("fox", plural=True))
-    for _ in range(300):
-        text = f" {say(meaning, rng, 'train').lower()} "
-        assert " is too" not in text and " a foxes" not in text and " a darker foxes" not in text
+    known = {word for text in corpus(3000, 5) for word in re.findall("[a-z']+", text.lower())}
+    darker = Meaning(Task.ATTRIBUTE, "darker", target=Reference("fox"))
+    swap = Meaning(Task.SWAP, "swap", target=Reference("fox"), new=Reference("cat"))
+
+    def strange(meaning, unheard):
+        said = [re.findall("[a-z']+", say(meaning, rng, "train", unheard).lower()) for _ in range(300)]
+        return np.mean([any(word not in known for word in words) for words in said])
+
+    assert strange(darker, 1.0) < 0.2 and strange(swap, 0.0) < 0.2  # typos
+    assert strange(swap, 1.0) > 0.8
 
 
 def test_a_becomes_an_before_a_vowel():

@@ -138,15 +138,24 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
     return config
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """The tables of `path` over those that it extends; `below` are the files that extend it."""
     try:
-        raw = tomllib.loads(path.read_text())
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput(f"Cannot read the configuration {path}: {error.strerror}.") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOML's own, or bytes that are no UTF-8
         raise BadInput(f"The configuration {path} is no valid TOML: {error}.") from None
+    for section, table in raw.items():
+        if section != "extends" and not isinstance(table, dict):
+            raise BadInput(f"{section} in {path} is {table!r}; write a section [{section}] with keys below it.")
     base = raw.pop("extends", None)
-    return raw if base is None else _merged(_read(path.parent / str(base)), raw)
+    if base is None:
+        return raw
+    other = path.parent / str(base)
+    if other.resolve() in {p.resolve() for p in (path, *below)}:
+        raise BadInput(f"The configuration {path} extends itself by way of {other}; name another file or none.")
+    return _merged(_read(other, (path, *below)), raw)
 
 
 def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -177,11 +186,28 @@ def _check(config: TrainConfig) -> None:
     for task in data.task_weights:
         if task not in list(Task):
             raise BadInput(f"data.task_weights names {task!r}; the tasks are {', '.join(Task)}.")
-    patch = config.model.transformer.get("patch_size", 1)  # unknown here where a checkpoint brings it
-    for width, height in data.sizes:
-        if width % patch or height % patch:
-            raise BadInput(f"data.sizes has {width} x {height}; both sides must be multiples of patch_size, {patch}.")
     _check_model(config.model)
+    patch = config.model.transformer.get("patch_size", 1)  # unknown here where a checkpoint brings it
+    if not isinstance(patch, int) or patch < 1:
+        raise BadInput(f"model.transformer.patch_size is {patch!r}; give a whole number of at least 1.")
+    for size in data.sizes:
+        if not (
+            isinstance(size, tuple) and len(size) == 2 and all(isinstance(side, int) and side > 0 for side in size)
+        ):
+            raise BadInput(f"data.sizes has {size!r}; give a list of [width, height] in pixels.")
+        if size[0] % patch or size[1] % patch:
+            raise BadInput(
+                f"data.sizes has {size[0]} x {size[1]}; both sides must be multiples of patch_size, {patch}."
+            )
+    if config.optim.target_weight and not config.model.init_from and not config.model.transformer.get("pointer_heads"):
+        raise BadInput("optim.target_weight teaches a pointer; set model.transformer.pointer_heads, too.")
+    if config.optim.code_weight and data.source != "world":
+        raise BadInput("optim.code_weight needs data.source = world, which knows its objects; set it to 0.")
+    if config.optim.code_weight and not config.model.drawing:
+        raise BadInput(
+            "optim.code_weight needs the codes of the drawing lesson of a new network; set model.drawing, or "
+            "optim.code_weight = 0."
+        )
     if run.attention is not None and run.attention not in [name.value for name in AttentionBackendName]:
         raise BadInput(
             f"run.attention is {run.attention!r}; choose one of {', '.join(n.value for n in AttentionBackendName)}."
@@ -196,6 +222,9 @@ def _check_model(model: ModelConfig) -> None:
         for key in getattr(model, table):
             if key not in known:
                 raise BadInput(f"Unknown key model.{table}.{key}; known: {', '.join(known)}.")
+    for name in LESSONS:
+        if getattr(model, name) < 0:
+            raise BadInput(f"model.{name} is {getattr(model, name)}; give 0 for no lesson, or how long it is.")
     if model.init_from and (model.transformer or model.flow or model.pretrained):
         raise BadInput(
             "model.init_from takes network and flow from its checkpoint; leave out model.transformer, model.flow "

@@ -20,8 +20,8 @@ from torch.nn import functional
 from omniedit.editnet.model import EditNetTransformer2DModel
 from training.batches import made_ahead, shares_shown, to_model
 from training.teaching import Pages, Teacher
-from training.world.backgrounds import paint
 from training.world.generate import make_scene
+from training.world.heldout import HELD_BACKGROUNDS
 from training.world.plans import ANGLE, CENTRE, FIELDS, LOOK, ROWS, SIZE, TABLES, plan_of
 from training.world.render import render
 from training.world.scene import SIZES, Scene
@@ -135,7 +135,8 @@ def _lesson(rng: np.random.Generator, scene: Scene) -> tuple[np.ndarray, ...]:
     """Source, edited, table and map: the things come onto an empty scene, or its background becomes another."""
     empty = render(replace(scene, things=()))
     if rng.random() < BACKGROUND_SHARE:
-        name = str(rng.choice(list(BACKGROUNDS)))
-        return empty.rgb, paint(name, scene.width, scene.height, 0), *plan_of(scene, empty.owners, (), name)
+        name = str(rng.choice([b for b in BACKGROUNDS if b not in HELD_BACKGROUNDS]))
+        other = render(replace(scene, things=(), background=name, background_seed=0))
+        return empty.rgb, other.rgb, *plan_of(scene, empty.owners, (), name)
     full = render(scene)
     return empty.rgb, full.rgb, *plan_of(scene, full.owners, scene.things, None)

@@ -15,17 +15,19 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 import torch
 from accelerate import Accelerator
+from accelerate.utils import InitProcessGroupKwargs
 from torch import Tensor, nn
 
 from omniedit.editnet.checkpoint import save_pipeline
 from omniedit.editnet.pipeline import EditNetPipeline
-from omniedit.errors import OmniEditError
+from omniedit.errors import OmniEditError, refusals
 from omniedit.folders import sweep
 from training.batches import loader
 from training.beginning import begin
@@ -36,6 +38,8 @@ from training.state import Average, latest_state, load_state, save_state
 from training.trainee import Trainee
 
 __all__ = ["learning_rate", "main", "train"]
+
+LESSONS_AT_MOST = timedelta(hours=12)  # that other processes wait for the first one
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
@@ -55,12 +59,17 @@ def main(arguments: Iterable[str] | None = None) -> int:
 def train(config: TrainConfig) -> Path:
     """Run to `run.samples` and return the folder of the final checkpoint (averaged weights, a diffusers pipeline)."""
     run, output = config.run, Path(config.run.output)
-    accelerator = Accelerator(mixed_precision=run.precision, gradient_accumulation_steps=run.accumulate)
+    accelerator = Accelerator(
+        mixed_precision=run.precision,
+        gradient_accumulation_steps=run.accumulate,
+        kwargs_handlers=[InitProcessGroupKwargs(timeout=LESSONS_AT_MOST)],
+    )
     rank, ranks, lead = accelerator.process_index, accelerator.num_processes, accelerator.is_main_process
     per_step = run.batch * run.accumulate * ranks
     steps = math.ceil(run.samples / per_step)
     maker = make_batches(config.data, run.batch, run.seed)
-    output.mkdir(parents=True, exist_ok=True)
+    with refusals(f"Cannot write to run.output = {str(output)!r}", "choose another folder"):
+        output.mkdir(parents=True, exist_ok=True)
     if lead:
         for folder in (output, output / "states"):
             sweep(folder)

@@ -12,8 +12,8 @@ from safetensors.torch import load_file
 from torch import nn
 
 from omniedit.editnet.checkpoint import save_pipeline
-from omniedit.errors import BadInput, OmniEditError
-from omniedit.folders import verify
+from omniedit.errors import BadInput, OmniEditError, refusals
+from omniedit.folders import check_folder, verify
 from training.beginning import begin
 from training.config import load_config
 from training.state import latest_state, trained_parameters
@@ -21,9 +21,11 @@ from training.trainee import Trainee
 
 __all__ = ["export", "main"]
 
-COARSE = (  # ends of the names of what scales and shifts, and of the text encoder's words and hidden layers
+COARSE = (  # ends of the names of what scales and shifts, of words' hidden layers, and of the words themselves
     "norm1.linear.weight",
     "norm1_context.linear.weight",
+    "control.ff_context.net.0.proj.weight",
+    "control.ff_context.net.2.weight",
     "look.turn.weight",
     "word_embeddings.weight",
     "intermediate.dense.weight",
@@ -37,8 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("config", type=Path)
     parser.add_argument("target", type=Path)
     parser.add_argument("--override", action="append", default=[], metavar="SECTION.KEY=VALUE")
+    parser.add_argument("--force", action="store_true", help="replace a checkpoint that is there")
     given = parser.parse_args(arguments)
     try:
+        check_folder(given.target, given.force)
         print(export(given.config, given.target, given.override))
     except OmniEditError as error:
         print(f"training.export: {error}", file=sys.stderr)
@@ -61,17 +65,19 @@ def export(config_path: Path, target: Path, overrides: Sequence[str] = ()) -> st
         for name, parameter in trained_parameters(trainee, saved, state).items():
             parameter.copy_(saved[name])
     samples = manifest["step"] * manifest["batch"] * manifest["accumulate"] * manifest["processes"]
-    for module in (pipeline.transformer, pipeline.text_encoder):
-        _shrink(module)
-    save_pipeline(pipeline, target, {"samples": samples, "seed": config.run.seed})
+    for module in pipeline.components.values():
+        if isinstance(module, nn.Module):
+            _shrink(module, COARSE if pipeline.vae is None else ())
+    with refusals(f"Cannot write to {str(target)!r}", "choose another folder"):
+        save_pipeline(pipeline, target, {"samples": samples, "seed": config.run.seed})
     return f"{target}: averaged weights after {samples:,} samples."
 
 
-def _shrink(module: nn.Module) -> None:
-    """bfloat16, and float8 for the matrices of which that is enough: a quarter of all weights."""
+def _shrink(module: nn.Module, coarse: tuple[str, ...]) -> None:
+    """bfloat16, and float8 for the matrices whose names end so: it is enough for a third of the mini's weights."""
     nn.Module.to(module, dtype=torch.bfloat16)
     for name, parameter in module.named_parameters():
-        if name.endswith(COARSE):
+        if name.endswith(coarse):
             parameter.data = parameter.data.to(torch.float8_e4m3fn)
 
 

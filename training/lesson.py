@@ -32,7 +32,7 @@ POOL = 16  # batches that are drawn at once, so that sentences of one length can
 SURVEY = 20_000  # sentences from which the values of each slot are listed
 NOTHING = "-"  # the value of a slot that a sentence does not fill
 UNHEARD = 0.15  # of the phrasings have a made-up word: what nobody taught must not hide what is meant
-TASKS = dict(zip(Task, (3, 1, 2, 3, 1, 0.5, 0.5), strict=True))  # how often: where two things are named, more
+TASKS = dict(zip(Task, (3, 1, 2, 3, 1, 0.5, 0.5), strict=True))  # how often: more where more is said
 UNLISTED = -100  # cross_entropy's index to ignore
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from omniedit.editnet.look import Look
+from omniedit.editnet.look import BLOCK, CELL, Look
 from omniedit.editnet.text import Encoder, encode_small
 from omniedit.types import Task
 from training.batches import made_ahead, to_model
@@ -25,7 +25,8 @@ SUBJECT = 16
 KINDS = ("style", "colour", "lighter", "darker", "material")  # of edits that a look can make
 SHARES = {Task.STYLE: 0.45, Task.ATTRIBUTE: 0.4}  # the rest is for sentences that ask for no look
 SILENT = 0.03  # of the sentences are empty
-FEW = 1e-3  # least mean squared change that a pair is measured against
+FEW = 1e-3  # mean squared change from which a pair is scored
+LEAST = 1e-2  # the same that a pair's error is at least measured against
 
 Study = tuple[Tensor, Tensor, Tensor, list[str]]
 
@@ -44,7 +45,7 @@ def teach_looks(look: Look, encoder: Encoder, pairs: int, seed: int, workers: in
         area = where.mean((1, 2, 3)).clamp_min(1e-3)
         wrong, change = (((p - after).square() * where).mean((1, 2, 3)) / area for p in (shown, before))
         asked = change > FEW
-        teacher.teach((wrong / change.clamp_min(10 * FEW)).mean(), _median((wrong / change).sqrt()[asked]))
+        teacher.teach((wrong / change.clamp_min(LEAST)).mean(), _median((wrong / change).sqrt()[asked]))
     look.eval()
     return teacher.result()
 
@@ -75,8 +76,9 @@ def _study(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def _around(rng: np.random.Generator, counted: np.ndarray) -> tuple[slice, slice]:
-    """A square of CROP pixels around a pixel that counts."""
+    """A square of CROP pixels around a pixel that counts, of whole blocks."""
     places = np.argwhere(counted)
     centre = places[int(rng.integers(len(places)))] if len(places) else (SIDE // 2, SIDE // 2)
-    top, left = (int(np.clip(c - CROP // 2, 0, SIDE - CROP)) for c in centre)
+    whole = CELL * BLOCK
+    top, left = (int(np.clip(c - CROP // 2, 0, SIDE - CROP)) // whole * whole for c in centre)
     return slice(top, top + CROP), slice(left, left + CROP)

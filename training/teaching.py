@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from omniedit.errors import BadInput
+
 __all__ = ["Pages", "Teacher"]
 
 T = TypeVar("T")
@@ -46,6 +48,8 @@ class Teacher:
         cool: float,
         says: str,
     ) -> None:
+        if steps < 1:
+            raise BadInput("A lesson is shorter than one batch; make it longer in [model], or 0 for none.")
         self.parameters = list(parameters)
         self.steps, self.rate, self.warm, self.cool, self.says = steps, rate, warm, cool, says
         self.optimiser = torch.optim.AdamW(self.parameters, lr=rate, betas=(0.9, 0.98), weight_decay=decay)

@@ -38,11 +38,7 @@ class Trainee(nn.Module):
         half_way = max(len(self.transformer.transformer_blocks) // 2 - 1, 0)
         self.states_after = (half_way,) if optim.code_weight else ()
         if optim.target_weight and not self.transformer.config.pointer_heads:
-            raise BadInput("optim.target_weight teaches a pointer; set model.transformer.pointer_heads, too.")
-        if optim.code_weight and data.source != "world":
-            raise BadInput("optim.code_weight needs data.source = world, which knows its objects; set it to 0.")
-        if optim.code_weight and dictation is None:
-            raise BadInput("optim.code_weight needs the codes of the drawing lesson; set model.drawing, too.")
+            raise BadInput("optim.target_weight teaches a pointer, and this network has none; set it to 0.")
         self.dictation = dictation.requires_grad_(False) if dictation is not None and optim.code_weight else None
         width = self.transformer.config.caption_projection_dim
         with torch.random.fork_rng(devices=[]):
@@ -134,6 +130,7 @@ class Trainee(nn.Module):
         told = row > 0  # (B, N)
         code = _where(told, (out.code.float() - asked).square().mean(-1))
         there, row = self.dictation(*(part.to(device) for part in batch.source_plan), patch)
+        assert out.states is not None
         tells = self.teller(out.states[0][:, -there.shape[1] :])
         sight = _where((row > 0) & seen[:, None], (tells.float() - there).square().mean(-1))
         drawn, _ = self.transformer.pixels(torch.where(told[..., None], asked, out.code.detach()), source, out.around)

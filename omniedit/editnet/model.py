@@ -55,7 +55,7 @@ class EditNetOutput(BaseOutput):
 
     sample: Tensor
     gate_logit: Tensor | None = None
-    states: tuple[Tensor, ...] = ()
+    states: tuple[Tensor, ...] | None = None
     code: Tensor | None = None
     around: Tensor | None = None
     observed: Observed | None = None
@@ -205,10 +205,8 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         if self.config.control == "channel_concat":
             image, text = x + s, c
         else:
-            if self.config.control == "editnet":
-                s = s + self.pos_embed.cropped_pos_embed(height, width).to(s.dtype)
-            else:
-                s = x + s
+            editnet = self.config.control == "editnet"
+            s = s + (self.pos_embed.cropped_pos_embed(height, width).to(s) if editnet else x)
             image, text = torch.cat([x, s], dim=1), torch.cat([c, c], dim=1)
         states = []
         for number, block in enumerate(self.transformer_blocks):
@@ -223,7 +221,7 @@ class EditNetTransformer2DModel(ModelMixin, AttentionMixin, ConfigMixin, CacheMi
         sample, gate_logit = self.pixels(code, source, around, observed.looked)
         if not return_dict:
             return sample, gate_logit
-        return EditNetOutput(sample, gate_logit, tuple(states), code, around, observed)
+        return EditNetOutput(sample, gate_logit, tuple(states) or None, code, around, observed)
 
     def _observe(self, source: Tensor, pooled: Tensor) -> Observed:
         seen = match = None

@@ -268,5 +268,10 @@ class EditNetPipeline(DiffusionPipeline):
         if not isinstance(mask, Tensor):
             masks = [mask] if isinstance(mask, PIL.Image.Image) else list(mask)
             mask = torch.stack([torch.from_numpy(np.array(m.convert("L"))).float() / 255 for m in masks])[:, None]
+        if mask.shape[-2:] != source.shape[-2:] or len(mask) not in (1, len(source)):
+            raise ValueError(
+                f"{len(mask)} masks of {mask.shape[-1]} x {mask.shape[-2]} for {len(source)} pictures of "
+                f"{source.shape[-1]} x {source.shape[-2]}; give one mask, or one a picture, of the pictures' size."
+            )
         signed = torch.where(mask > 0.5, 1.0, -1.0).to(source)
         return signed.expand(len(source), -1, -1, -1)

@@ -29,7 +29,10 @@ __all__ = ["measure"]
 
 CONFIG = Path(__file__).parents[2] / "training" / "configs" / "mini.toml"
 ONE_SIZE = ("data.sizes=[[128,128]]", "data.size_weights=[1.0]")
-NO_LESSONS = ("model.lesson=0", "model.sight=0", "model.pointing=0", "model.drawing=32")  # but its codes are needed
+NO_LESSONS = (
+    *(f"model.{lesson}=0" for lesson in ("lesson", "sight", "pointing", "looks", "spelling")),
+    "model.drawing=32",  # a page of it, since its codes are needed
+)
 SQUARE = (*ONE_SIZE, *NO_LESSONS)
 
 

@@ -19,7 +19,6 @@ class Reference:
     place: str | None = None
     size: str | None = None  # "small" or "big"
     beside: str | None = None  # another thing's name: "next to the tree"
-    plural: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ _VERBS = frozenset(
         "let|scrap|ditch|trade|swing|first|imagine"
     )
 )
-_NO_PLEASE = ("let ", "imagine ", "have ")  # "could you let it be night" is nobody's sentence
+_NO_PLEASE = ("let ", "imagine ", "have ", "give me", "make me")  # "could you let it be night" is nobody's sentence
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def say(meaning: Meaning, rng: np.random.Generator, split: Split, unheard: float
     """One sentence for the meaning; `unheard` is the share of phrasings with a made-up word (see `grammar`)."""
     template = choose_template(meaning, rng, split)
     text = _phrase(meaning, template, rng, split, unheard)
-    polite = template.imperative and "please" not in text and not text.startswith(_NO_PLEASE)
+    polite = template.imperative and "please" not in text and not template.text.lstrip("(").startswith(_NO_PLEASE)
     if polite and rng.random() < POLITE_SHARE:
         text = _pick(POLITE, rng).format(text)
     if rng.random() < TERSE_SHARE:
@@ -107,7 +107,7 @@ def _kinds(meaning: Meaning) -> tuple[str, ...]:
 
 def _available(meaning: Meaning) -> frozenset[str]:
     """The slots that the meaning can fill."""
-    slots = set(words("a|is|it|its|was|them|target|bare|some|new|where|value|stuff|first|second|other"))
+    slots = set(words("a|them|target|bare|some|new|where|value|stuff|first|second|other"))
     target = meaning.target
     if target is not None and not (target.colour or target.size or target.material or target.beside):
         slots.add("noun")
@@ -138,7 +138,8 @@ def _phrase(meaning: Meaning, template: Template, rng: np.random.Generator, spli
         slots["new"] = _some(meaning.new, rng)
         slots["where"] = _where(meaning, rng)
     slots.update(_value_slots(meaning, rng))
-    return fronted + expand(template.text, slots, rng, unheard)
+    clear = len(slots_of(template.text) - {"a", "them"}) > 1  # the rest of it still says what is meant
+    return fronted + expand(template.text, slots, rng, unheard if clear else 0.0)
 
 
 def _parts(meaning: Meaning, template: Template, rng: np.random.Generator, split: Split) -> dict[str, str]:
@@ -159,19 +160,14 @@ def _parts(meaning: Meaning, template: Template, rng: np.random.Generator, split
 
 def _target_slots(target: Reference, rng: np.random.Generator, turning: bool = False) -> dict[str, str]:
     bare, exact = _thing(target, rng, turning=turning)
-    several = target.plural
-    article = "the" if exact else _pick(("the", "all the", "all", "these") if several else DETERMINERS, rng)
-    name = OBJECTS[target.name].plural if several else _word(OBJECTS[target.name], rng)
+    article = "the" if exact else _pick(DETERMINERS, rng)
+    name = _word(OBJECTS[target.name], rng)
     return {
         "bare": bare,
         "target": f"{article} {bare}",
-        "some": bare if several else f"a {bare}",
+        "some": f"a {bare}",
         "noun": f"{name} {_at(target.place, rng, turning)}" if target.place else name,
-        "a": "" if several else "a",
-        "is": "are" if several else "is",
-        "was": "were" if several else "was",
-        "it": "them" if several else "it",
-        "its": "their" if several else "its",
+        "a": "a",
     }
 
 
@@ -182,9 +178,8 @@ def _value_slots(meaning: Meaning, rng: np.random.Generator) -> dict[str, str]:
     if meaning.kind == "colour":
         return {"value": _word(COLOURS[value], rng)}
     if meaning.kind == "material":
-        material = MATERIALS[value]
         adjectives = {"golden": ("golden", "gold", "solid gold"), "striped": ("striped", "stripy", "stripey")}
-        return {"value": _pick(adjectives.get(value, (value,)), rng), "stuff": material.noun}
+        return {"value": _pick(adjectives.get(value, (value,)), rng), "stuff": MATERIALS[value]}
     if meaning.kind == "rotate":
         return {slot: _pick(options, rng) for slot, options in TURNS[value].items()}
     return {"a": "a"} | {slot: _pick(options, rng) for slot, options in SETTINGS[meaning.kind][value].items()}
@@ -193,7 +188,7 @@ def _value_slots(meaning: Meaning, rng: np.random.Generator) -> dict[str, str]:
 def _thing(reference: Reference, rng: np.random.Generator, turning: bool = False) -> tuple[str, bool]:
     """Words without an article ("small red car on the left"), and whether only "the" fits before them."""
     spec = OBJECTS[reference.name]
-    said = [spec.plural if reference.plural else _word(spec, rng)]
+    said = [_word(spec, rng)]
     if reference.material is not None:
         said.insert(0, reference.material)
     if reference.colour is not None:
@@ -209,15 +204,13 @@ def _thing(reference: Reference, rng: np.random.Generator, turning: bool = False
     if reference.beside is not None:
         after.append(f"{_pick(BESIDE, rng)} the {_word(OBJECTS[reference.beside], rng)}")
     if after and rng.random() < 0.06:
-        after.insert(0, "that are" if reference.plural else _pick(("that is", "that's", "which is"), rng))
+        after.insert(0, _pick(("that is", "that's", "which is"), rng))
     return " ".join([*said, *after]), before
 
 
 def _some(new: Reference, rng: np.random.Generator) -> str:
     """A new thing with its article; its place is said elsewhere."""
     said, _ = _thing(replace(new, place=None, beside=None), rng)
-    if new.plural:
-        return f"some {said}"
     if said.split()[-1] in NO_SINGULAR:
         said = " ".join([*said.split()[:-1], new.name])
     return f"a {said}"
