@@ -27,6 +27,7 @@ from omniedit.engines import load_engine
 from omniedit.errors import BadInput
 from omniedit.folders import check_folder, put_folder
 from omniedit.types import EditRequest, Task
+from training.sheet import Shown, sheet_of
 from training.world.check import Verdict, check, outside_error, progress
 from training.world.edits import Edit, apply, propose_plain
 from training.world.generate import changed_mask, hint_mask, make_scene
@@ -38,6 +39,7 @@ __all__ = ["SCENES", "BenchEdit", "bench_edits", "run_bench"]
 
 SCENES = 62
 SEED_SPACE = 7_700_000  # apart from every training seed by the split, from tests by this
+FAILURES = 3  # of each task, shown in failures.png
 FEWEST_CHANGED = 0.006  # share of pixels below which an edit cannot be seen
 
 
@@ -97,7 +99,10 @@ def run_bench(
     masks: bool,
     force: bool,
 ) -> int:
-    """Measure `engine`, write bench.json and bench.html as the folder `output`, print a table; 0 when done."""
+    """Measure `engine`, write the folder `output`, print a table; 0 when done.
+
+    The folder holds bench.json, bench.html (every edit) and failures.png (the first ones of each task, not chosen).
+    """
     if not 1 <= limit <= SCENES * len(Task):
         raise BadInput(f"--limit is {limit}; give 1 to {SCENES * len(Task)}.")
     if seed < 0:
@@ -106,6 +111,7 @@ def run_bench(
     editor = load_engine(engine)
     rows: list[dict[str, Any]] = []
     cards: list[str] = []
+    failures: dict[Task, list[Shown]] = defaultdict(list)
     result = None
     for item in tqdm(bench_edits(limit, seed), total=limit, unit="edit", disable=not sys.stderr.isatty()):
         mask = Image.fromarray(item.hint.astype(np.uint8) * 255) if masks and item.hint is not None else None
@@ -117,6 +123,8 @@ def run_bench(
         verdict = check(item.scene, item.edit, edited)
         rows.append(_row(item, edited, verdict, result.seconds))
         cards.append(_card(item, edited, verdict))
+        if not verdict.ok:
+            failures[item.edit.task].append((item.source, edited, item.truth, item.instruction))
     assert result is not None
     facts = {
         "engine": result.engine,
@@ -132,6 +140,9 @@ def run_bench(
     def fill(folder: Path) -> None:
         (folder / "bench.json").write_text(json.dumps({**facts, "edits": rows}, indent=1))
         (folder / "bench.html").write_text(_page(facts, cards))
+        first = [shown for task in Task for shown in failures[task][:FAILURES]]
+        if first:
+            sheet_of(first, columns=FAILURES).save(folder / "failures.png")
 
     put_folder(output, fill)
     print(_table(facts))

@@ -35,6 +35,7 @@ CSS = """
 .gradio-container { max-width: 1320px !important; margin: auto }
 .gradio-container .column, .gradio-container .row > *, #canvas, #compare { min-width: 0 !important }
 #canvas, #canvas > * { max-width: 100% }
+#compare:not(.fullscreen) img { max-height: 430px !important } /* its own limit would cut what is taller */
 #examples, #examples .gallery-container, #examples .grid-wrap, #examples .grid-container { height: auto !important;
   min-height: 0 !important; max-height: none !important; grid-auto-rows: auto; overflow: visible }
 #examples .grid-wrap { padding: 0 }
