@@ -40,10 +40,7 @@ def begin(model: ModelConfig, seed: int, output: Path) -> tuple[EditNetPipeline,
     """
     if model.init_from:
         pipeline = load_pipeline(Path(model.init_from))
-        hand, look = pipeline.transformer.hand, pipeline.transformer.look
-        for kept in (look, None if hand is None else hand.spell):
-            if kept is not None:
-                kept.requires_grad_(False)
+        _keep_learned(pipeline.transformer)
         return pipeline, None
     if model.pretrained:
         return _over_sd3(model), None
@@ -61,7 +58,15 @@ def begin(model: ModelConfig, seed: int, output: Path) -> tuple[EditNetPipeline,
     dictation = _give_drawing(model, transformer, seed, output / "hand") if model.drawing else None
     if model.spelling:
         _give_spelling(model, transformer, dictation, reader, seed, output / "spelling")
+    _keep_learned(transformer)
     return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer), dictation
+
+
+def _keep_learned(transformer: EditNetTransformer2DModel) -> None:
+    """Look and spelling learn in their lessons alone."""
+    for part in (transformer.look, None if transformer.hand is None else transformer.hand.spell):
+        if part is not None:
+            part.requires_grad_(False)
 
 
 def _network(model: ModelConfig, seed: int) -> EditNetTransformer2DModel:
@@ -147,14 +152,13 @@ def _give_pointing(
 def _give_looks(
     model: ModelConfig, transformer: EditNetTransformer2DModel, reader: Encoder, seed: int, folder: Path
 ) -> None:
-    """The only lesson of the look, which keeps what it learned there."""
+    """The only lesson of the look."""
     look = transformer.look
     assert look is not None
     says = "The look left {:.2f} of the error of the last pairs of its lesson."
     _once(
         look, folder, partial(teach_looks, look, reader, model.looks, seed), {"length": model.looks, "seed": seed}, says
     )
-    look.requires_grad_(False)
 
 
 def _give_drawing(model: ModelConfig, transformer: EditNetTransformer2DModel, seed: int, folder: Path) -> Dictation:
@@ -183,13 +187,12 @@ def _give_spelling(
     seed: int,
     folder: Path,
 ) -> None:
-    """From words to the codes of the drawing lesson; the words' share keeps what it learned."""
+    """From words to the codes of the drawing lesson."""
     hand = transformer.hand
     assert hand is not None and dictation is not None
     says = "The words spelled the right drawing in {:.1%} of the last sentences of their lesson."
     lesson = partial(teach_spelling, hand, dictation, reader, model.spelling, seed)
     _once(hand.spell, folder, lesson, {"length": model.spelling, "seed": seed}, says)
-    hand.spell.requires_grad_(False)
 
 
 def _once(layers: nn.Module, folder: Path, lesson: Callable[[], float], facts: dict[str, Any], says: str) -> None:
