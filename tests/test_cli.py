@@ -237,7 +237,8 @@ def test_the_bench_writes_its_figures_and_is_the_same_again(photo: Path, capsys:
         assert {"engine", "checkpoint", "seed", "commit", "seconds_per_edit"} <= facts.keys()
         assert "overall" in capsys.readouterr().out
         assert Path(name, "bench.html").read_text().count("<figure") == 14
-        assert Image.open(Path(name, "failures.png")).width > 3 * 3 * 128
+        with Image.open(Path(name, "failures.png")) as failures:
+            assert failures.width > 3 * 3 * 128
     assert found[0] == found[1]
     assert "1 to 434" in refused(capsys, "bench", "-o", "three", "--limit", "0")
     assert "--seed is -1" in refused(capsys, "bench", "-o", "three", "--seed", "-1")
