@@ -81,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _edit(given: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
     from omniedit.engines import DEFAULT, engine_spec
     from omniedit.results import check_target, save_pngs
     from omniedit.services.editing import EditingService, Options, parse_task
@@ -105,9 +107,8 @@ def _edit(given: argparse.Namespace) -> int:
         "engine": result.engine,
         "checkpoint": result.checkpoint,
         "seeds": list(result.seeds),
-        "steps": result.steps,
-        "guidance": result.guidance,
-        "image_guidance": result.image_guidance,
+        **(asdict(result.sampling) if result.sampling else {}),
+        "parameters": dict(result.parameters),
         "seconds": round(result.seconds, 3),
         "resampled": result.resampled,
         "notes": list(result.notes),

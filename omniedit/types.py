@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -19,7 +19,9 @@ __all__ = [
     "MAX_VARIANTS",
     "EditRequest",
     "EditResult",
+    "Intent",
     "OnProgress",
+    "Parameter",
     "Progress",
     "Sampling",
     "Task",
@@ -56,6 +58,31 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+Parameter = str | float  # of an edit: a kind ("night"), a colour ("red"), an amount (1 is usual), ...
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What one edit of an instruction means; what it names is in the words of the instruction.
+
+    `target` is acted on, `new` comes (swap, addition), `value` is what it becomes, `place` is where a new thing goes,
+    `keep` must not change. `parameters` says the same in canonical words (`omniedit.vocabulary`): "kind", "colour",
+    "amount" (1 is usual, .5 a bit, 1.5 very). `others` are readings that are nearly as likely, `then` the edits that
+    follow in the same instruction. Without a task nothing is to be edited, and `refusal` says so to the person.
+    """
+
+    task: Task | None
+    text: str  # the words that ask for this edit
+    target: str | None = None
+    new: str | None = None
+    value: str | None = None
+    place: str | None = None
+    keep: tuple[str, ...] = ()
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    confidence: float = 1.0  # 0..1
+    refusal: str | None = None
+    others: tuple[Intent, ...] = ()
+    then: tuple[Intent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,9 +98,12 @@ class Sampling:
 class EditRequest:
     """One edit that a person asks for.
 
-    `source` is a picture at its own size, turned upright if its EXIF says so; `mask` (mode "L", the upright size) is
-    white where the edit may happen. `steps`, `guidance` (text) and `image_guidance` of None mean the engine's own
-    defaults.
+    `source` is a picture at its own size, turned upright if its EXIF says so. `mask` (mode "L", the upright size) is
+    white where the edit may happen; `box` (left, top, right, bottom) and `click` (x, y), in pixels of the upright
+    picture, show the thing that is meant. `material` is a picture to use: a background, or a cut-out thing with alpha.
+    `before` is the instruction that made `source`, for "it" and "that one". `intent`, where a person has corrected it,
+    goes before what the instruction says, and `parameters` before the intent's. `steps`, `guidance` (text) and
+    `image_guidance` of None mean the engine's own defaults.
     Raises BadInput, in one sentence, for a value that cannot be used.
     """
 
@@ -86,9 +116,16 @@ class EditRequest:
     guidance: float | None = None
     image_guidance: float | None = None
     variants: int = 1
+    box: tuple[int, int, int, int] | None = None
+    click: tuple[int, int] | None = None
+    material: Image | None = None
+    before: str | None = None
+    intent: Intent | None = None
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_instruction(self.instruction)
+        self._check_pointing()
         if self.mask is not None and self.mask.size != (size := upright_size(self.source)):
             raise BadInput(
                 f"The mask is {self.mask.width} x {self.mask.height} but the picture is {size[0]} x {size[1]}; paint "
@@ -108,6 +145,20 @@ class EditRequest:
         if self.seed + self.variants > 2**32:
             raise BadInput(f"Variants take the seeds after {self.seed}, past {2**32 - 1}; give a smaller seed.")
 
+    def _check_pointing(self) -> None:
+        width, height = upright_size(self.source)
+        if self.box is not None:
+            left, top, right, bottom = self.box
+            if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+                raise BadInput(
+                    f"The box is {left},{top},{right},{bottom}; give left,top,right,bottom inside the picture "
+                    f"(0,0,{width},{height}), left before right and top before bottom."
+                )
+        if self.click is not None:
+            x, y = self.click
+            if not (0 <= x < width and 0 <= y < height):
+                raise BadInput(f"The click is at {x},{y}; click inside the picture (0,0 to {width - 1},{height - 1}).")
+
 
 @dataclass(frozen=True)
 class EditResult:
@@ -117,12 +168,11 @@ class EditResult:
     engine: str
     checkpoint: str | None
     seeds: tuple[int, ...]
-    steps: int
-    guidance: float
-    image_guidance: float
     seconds: float
     resampled: bool  # True where every pixel was computed anew (edits of the whole picture)
-    notes: tuple[str, ...] = field(default=())  # sentences for the person, e.g. what the engine cannot do
+    sampling: Sampling | None = None  # None: the engine does not sample
+    notes: tuple[str, ...] = ()  # sentences for the person, e.g. what the engine cannot do
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)  # with which a specialist worked
 
 
 def upright_size(image: Image) -> tuple[int, int]:

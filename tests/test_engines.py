@@ -83,7 +83,7 @@ def test_progress_names_each_step_and_a_cancel_ends_the_edit_within_one(settings
     with pytest.raises(Cancelled):
         engine.edit(EditRequest(photo(), "make it night", steps=50), stop_at_two)
     assert len(seen) == 2
-    assert engine.edit(EditRequest(photo(), "make it night", steps=1)).steps == 1  # and the next one runs
+    assert engine.edit(EditRequest(photo(), "make it night", steps=1)).images  # and the next one runs
 
 
 def test_the_service_stops_when_its_flag_is_set(settings: Settings) -> None:
@@ -101,7 +101,8 @@ def test_the_service_stops_when_its_flag_is_set(settings: Settings) -> None:
 
 def test_a_result_says_how_it_was_made(settings: Settings) -> None:
     result = edit(settings, steps=2, guidance=2.0, image_guidance=1.5, seed=9)
-    assert (result.engine, result.seeds, result.steps) == ("editnet-mini", (9,), 2)
+    assert result.sampling is not None
+    assert (result.engine, result.seeds, result.sampling.steps) == ("editnet-mini", (9,), 2)
     assert (result.guidance, result.image_guidance) == (2.0, 1.5)
     assert result.checkpoint and result.seconds > 0
 

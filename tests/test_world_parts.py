@@ -5,9 +5,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from omniedit.colour import from_oklab, to_oklab
 from omniedit.errors import BadInput
 from training.world import backgrounds, effects, vocabulary
-from training.world.sprites import SPRITE_SIDE, SPRITES, canonical, drawings, from_oklab, sprite, to_oklab
+from training.world.sprites import SPRITE_SIDE, SPRITES, canonical, drawings, sprite
 
 
 @pytest.mark.parametrize("table", [vocabulary.OBJECTS, vocabulary.COLOURS], ids=["objects", "colours"])

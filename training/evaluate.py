@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -130,8 +130,7 @@ def run_bench(
         "engine": result.engine,
         "checkpoint": result.checkpoint,
         "seed": seed,
-        "steps": result.steps,
-        "guidance": result.guidance,
+        **(asdict(result.sampling) if result.sampling else {}),
         "masks": masks,
         "commit": _commit(),
         **_summary(rows),

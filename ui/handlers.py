@@ -81,10 +81,10 @@ def run_edit(
 def facts_line(result: EditResult) -> str:
     """Engine, seed, time and what the person should know, as Markdown."""
     size = result.images[0].size
-    made = (
-        f"**{result.engine}** · seed {', '.join(map(str, result.seeds))} · {result.steps} steps · "
-        f"{result.seconds:.1f} s · {size[0]} x {size[1]}"
-    )
+    made = f"**{result.engine}** · seed {', '.join(map(str, result.seeds))} · "
+    if result.sampling:
+        made += f"{result.sampling.steps} steps · "
+    made += f"{result.seconds:.1f} s · {size[0]} x {size[1]}"
     if result.resampled:
         made += " · the whole picture was recomputed"
     return "\n\n".join([made, *result.notes])

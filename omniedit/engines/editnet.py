@@ -57,10 +57,7 @@ class EditNetEngine:
 
     def _edit(self, request: EditRequest, on_progress: OnProgress | None) -> EditResult:
         began = time.perf_counter()
-        usual = self.sampling
-        steps = usual.steps if request.steps is None else request.steps
-        guidance = usual.guidance if request.guidance is None else request.guidance
-        image_guidance = usual.image_guidance if request.image_guidance is None else request.image_guidance
+        sampling = self._sampling(request)
         picture = from_pil(request.source)
         notes = [*picture.notes, *self._notes(request)]
         source, alpha = np.asarray(picture.rgb), picture.alpha
@@ -79,10 +76,8 @@ class EditNetEngine:
                 small_mask,
                 request.instruction,
                 seed,
-                steps,
-                guidance,
-                image_guidance,
-                partial(_report, on_progress, steps, variant, request.variants),
+                sampling,
+                partial(_report, on_progress, sampling.steps, variant, request.variants),
             )
             if mask is None and (request.task in WHOLE or is_global(change)):
                 composed = compose_global(source, small, edited)
@@ -100,12 +95,18 @@ class EditNetEngine:
             engine=self.name,
             checkpoint=self.checkpoint,
             seeds=seeds,
-            steps=steps,
-            guidance=guidance,
-            image_guidance=image_guidance,
             seconds=time.perf_counter() - began,
             resampled=resampled,
+            sampling=sampling,
             notes=tuple(dict.fromkeys(notes)),
+        )
+
+    def _sampling(self, request: EditRequest) -> Sampling:
+        usual = self.sampling
+        return Sampling(
+            usual.steps if request.steps is None else request.steps,
+            usual.guidance if request.guidance is None else request.guidance,
+            usual.image_guidance if request.image_guidance is None else request.image_guidance,
         )
 
     def _run(
@@ -114,9 +115,7 @@ class EditNetEngine:
         mask: np.ndarray | None,
         instruction: str,
         seed: int,
-        steps: int,
-        guidance: float,
-        image_guidance: float,
+        sampling: Sampling,
         on_step: Callable[[int], object],
     ) -> tuple[np.ndarray, np.ndarray]:
         """One sample at the model's size: uint8 (h, w, 3) and the change (h, w) in 0..1."""
@@ -134,9 +133,9 @@ class EditNetEngine:
             Image.fromarray(small),
             instruction,
             None if mask is None else Image.fromarray(mask.astype(np.uint8) * 255),
-            num_inference_steps=steps,
-            guidance_scale=guidance,
-            image_guidance_scale=image_guidance,
+            num_inference_steps=sampling.steps,
+            guidance_scale=sampling.guidance,
+            image_guidance_scale=sampling.image_guidance,
             generator=torch.Generator().manual_seed(seed),
             output_type="np",
             callback_on_step_end=after_step,

@@ -15,11 +15,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from omniedit.colour import to_oklab
 from training.world.edits import Edit, apply
 from training.world.generate import changed_mask
 from training.world.render import render
 from training.world.scene import Scene, Thing
-from training.world.sprites import drawings, to_oklab
+from training.world.sprites import drawings
 from training.world.vocabulary import COLOURS, OBJECTS
 
 __all__ = ["Verdict", "check", "outside_error", "progress"]

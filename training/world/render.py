@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from omniedit.colour import from_oklab, to_oklab
 from training.world import effects
 from training.world.backgrounds import paint
 from training.world.scene import Scene, Thing
-from training.world.sprites import from_oklab, sprite, to_oklab
+from training.world.sprites import sprite
 
 __all__ = ["Rendered", "drawn", "render"]
 

@@ -1,8 +1,8 @@
 """The drawings of the world: loading, recolouring with the shading kept, and materials.
 
-A drawing is named by family and object, "noto/cat". Recolouring works in OKLab (Björn Ottosson, 2020:
-https://bottosson.github.io/posts/oklab/): lightness keeps its structure and moves as a whole to the
-colour's, hue and chroma become the colour's; eyes, outlines and parts of another hue stay.
+A drawing is named by family and object, "noto/cat". Recolouring works in OKLab: lightness keeps its
+structure and moves as a whole to the colour's, hue and chroma become the colour's; eyes, outlines and parts of
+another hue stay.
 """
 
 from functools import lru_cache
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from omniedit.colour import from_oklab, to_oklab
 from omniedit.errors import BadInput
 from omniedit.settings import assets_dir
 from training.world.materials import apply_material
@@ -23,41 +24,6 @@ FAMILIES = ("noto", "fluent")
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
-
-_TO_LMS = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ],
-    np.float32,
-)
-_TO_LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ],
-    np.float32,
-)
-_FROM_LMS = np.linalg.inv(_TO_LMS).astype(np.float32)
-_FROM_LAB = np.linalg.inv(_TO_LAB).astype(np.float32)
-
-
-def to_oklab(rgb: Pixels) -> Floats:
-    """sRGB uint8 (..., 3) -> OKLab float32 (..., 3), L in [0, 1]."""
-    value = rgb.astype(np.float32) / 255
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    lab: Floats = (np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T).astype(np.float32)
-    return lab
-
-
-def from_oklab(lab: Floats) -> Pixels:
-    """OKLab float32 (..., 3) -> sRGB uint8 (..., 3); colours outside sRGB are clipped."""
-    linear = np.clip((lab @ _FROM_LAB.T) ** 3 @ _FROM_LMS.T, 0, 1)
-    value = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    rgb: Pixels = np.rint(value * 255).astype(np.uint8)
-    return rgb
 
 
 def canonical(name: str) -> str:

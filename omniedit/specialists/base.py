@@ -1,0 +1,135 @@
+"""What the seven specialists share: a plan that can be shown before it is done, and how it becomes a result.
+
+    prepare(request, intent) -> Plan | Refusal      what will happen: mask, parameters, one sentence
+    apply(plan, on_progress) -> EditResult          it happens
+
+Algorithm 1, line 3 of the paper maps an instruction to the specialist of its task; `omniedit.specialists` does it.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from omniedit.images import with_alpha
+from omniedit.types import EditRequest, EditResult, Intent, OnProgress, Parameter, Progress, Task
+
+__all__ = ["Bools", "Bytes", "Knob", "Painted", "Plan", "Refusal", "Report", "Specialist"]
+
+Bytes = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
+Report = Callable[[float], None]  # told the share that is done, 0..1; raises Cancelled where a person stops the edit
+PARTS = 20  # steps in which progress is told
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A parameter that a person can turn: a slider from `low` to `high`, or one of `choices`."""
+
+    name: str
+    label: str
+    usual: Parameter
+    low: float = 0.0
+    high: float = 2.0
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a specialist will do.
+
+    `source` is uint8 (H, W, 3); pixels not in `mask` (bool, H, W; None means all may change) stay as they are, bit for
+    bit. `parameters` has a value for each of the specialist's knobs; `work` is what `prepare` found out for `paint`.
+    """
+
+    request: EditRequest
+    intent: Intent
+    specialist: str
+    source: Bytes
+    alpha: Image.Image | None
+    mask: Bools | None
+    parameters: Mapping[str, Parameter]
+    says: str  # one sentence: "Removes the van, which your box shows; its shadow goes with it."
+    confidence: float = 1.0  # 0..1, that the right thing was found
+    notes: tuple[str, ...] = ()
+    work: Any = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a specialist cannot do the job, and what the person can do next; its text is one sentence."""
+
+    reason: str  # "I cannot find the dog by myself here"
+    next_step: str  # "brush over it or click it"
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.next_step}."
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A finished variant: uint8 (H, W, 3), and its alpha (mode L) where the edit made one."""
+
+    rgb: Bytes
+    alpha: Image.Image | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Specialist(ABC):
+    """One task, done by one method. An object holds no picture: plans do."""
+
+    name: ClassVar[str]
+    task: ClassVar[Task]
+    knobs: ClassVar[tuple[Knob, ...]] = ()
+
+    @abstractmethod
+    def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
+        """What would be done, or why it cannot be. Draws nothing at random and changes nothing."""
+
+    @abstractmethod
+    def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
+        """One variant. `report` is called between stages and may raise Cancelled."""
+
+    def apply(self, plan: Plan, on_progress: OnProgress | None = None) -> EditResult:
+        """All variants of `plan`, seeds from the request's on. Outside the mask the source's pixels come back."""
+        began, request = time.perf_counter(), plan.request
+        seeds = tuple(request.seed + i for i in range(request.variants))
+        images, notes = [], [plan.says, *plan.notes]
+        for variant, seed in enumerate(seeds, start=1):
+            report = partial(_tell, on_progress, variant, request.variants)
+            report(0.0)
+            painted = self.paint(plan, seed, report)
+            rgb = painted.rgb
+            if plan.mask is not None:
+                rgb = np.where(plan.mask[..., None], rgb, plan.source)
+            images.append(with_alpha(Image.fromarray(rgb), plan.alpha if painted.alpha is None else painted.alpha))
+            notes += painted.notes
+            report(1.0)
+        return EditResult(
+            images=tuple(images),
+            engine="specialists",
+            checkpoint=None,
+            seeds=seeds,
+            seconds=time.perf_counter() - began,
+            resampled=plan.mask is None,
+            notes=tuple(dict.fromkeys(notes)),
+            parameters=dict(plan.parameters),
+        )
+
+    def turned(self, request: EditRequest, intent: Intent) -> dict[str, Parameter]:
+        """A value for each knob: the person's, else what the words say, else the usual one."""
+        said = {**intent.parameters, **request.parameters}
+        return {knob.name: said.get(knob.name, knob.usual) for knob in self.knobs}
+
+
+def _tell(on_progress: OnProgress | None, variant: int, variants: int, share: float) -> None:
+    if on_progress is not None:
+        on_progress(Progress(round(share * PARTS), PARTS, variant, variants))
