@@ -103,7 +103,7 @@ def test_a_result_says_how_it_was_made(settings: Settings) -> None:
     result = edit(settings, steps=2, guidance=2.0, image_guidance=1.5, seed=9)
     assert result.sampling is not None
     assert (result.engine, result.seeds, result.sampling.steps) == ("editnet-mini", (9,), 2)
-    assert (result.guidance, result.image_guidance) == (2.0, 1.5)
+    assert (result.sampling.guidance, result.sampling.image_guidance) == (2.0, 1.5)
     assert result.checkpoint and result.seconds > 0
 
 
