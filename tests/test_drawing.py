@@ -12,9 +12,10 @@ import torch
 from omniedit.editnet.hand import Hand
 from omniedit.types import Task
 from tests.editnets import tiny_mini
+from tests.tiny_runs import tiny_model, with_tokenizer, without_workers
 from training import spelling
 from training.beginning import begin
-from training.config import DataConfig, ModelConfig, OptimConfig
+from training.config import DataConfig, OptimConfig
 from training.data import make_batches
 from training.drawing import Dictation, teach_drawing
 from training.spelling import teach_spelling
@@ -24,32 +25,7 @@ from training.world.plans import FIELDS, NAMES, ROWS, plan_of
 from training.world.render import render
 from training.world.scene import Scene, Thing
 
-NETWORK = {
-    "sample_size": 32,
-    "patch_size": 16,
-    "in_channels": 3,
-    "out_channels": 3,
-    "source_channels": 3,
-    "num_layers": 3,
-    "num_attention_heads": 2,
-    "attention_head_dim": 16,
-    "joint_attention_dim": 32,
-    "caption_projection_dim": 32,
-    "pooled_projection_dim": 32,
-    "pos_embed_max_size": 16,
-    "mask_input": True,
-    "gate": True,
-    "hand_widths": [32],
-}
-TEXT = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
-MODEL = ModelConfig(
-    fusion="add",
-    transformer=NETWORK,
-    text=TEXT,
-    flow={"prediction": "clean", "density": "uniform"},
-    vocabulary=400,
-    drawing=64,
-)
+MODEL = tiny_model({"hand_widths": [32]}, drawing=64)
 
 
 def cat(x: float, uid: int = 1) -> Thing:
@@ -112,7 +88,7 @@ def test_what_no_code_says_reaches_the_drawing() -> None:
 
 
 def test_the_lesson_is_given_once_and_its_codes_are_kept(tmp_path: Path) -> None:
-    first = begin(MODEL, 0, tmp_path)
+    first = begin(MODEL, 0, with_tokenizer(tmp_path))
     stamp = (tmp_path / "hand" / "manifest.json").stat().st_mtime_ns
     again = begin(MODEL, 0, tmp_path)
     assert first[1] is not None and again[1] is not None
@@ -133,12 +109,13 @@ def cat_or_banana(rng: np.random.Generator) -> tuple[str, np.ndarray]:
 def test_words_spell_what_they_want_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spelling, "BATCH", 16)
     monkeypatch.setattr(spelling, "_sentence", cat_or_banana)
-    pipeline, dictation = begin(replace(MODEL, spelling=32), 0, tmp_path)
+    without_workers(monkeypatch)
+    pipeline, dictation = begin(replace(MODEL, spelling=32), 0, with_tokenizer(tmp_path))
     hand, reader = pipeline.transformer.hand, pipeline.encoders[0]
     assert not any(p.requires_grad for p in hand.spell.parameters()) and hand.first.weight.requires_grad
     hand.spell.requires_grad_(True)
     kept = {name: p.clone() for name, p in hand.named_parameters() if not name.startswith("spell")}
-    assert teach_spelling(hand, dictation, reader, 16 * 200, 0, workers=0) > 0.3  # of 163 drawings
+    assert teach_spelling(hand, dictation, reader, 16 * 100, 0, workers=0) > 0.3  # of 163 drawings
     assert all(torch.equal(p, kept[name]) for name, p in hand.named_parameters() if name in kept)
     again, _ = begin(replace(MODEL, spelling=32), 0, tmp_path)
     assert not torch.equal(again.transformer.hand.spell[-1].weight, hand.spell[-1].weight)
@@ -151,12 +128,13 @@ def test_a_sentence_comes_with_the_plan_of_what_it_names() -> None:
         assert text and facts.shape == (FIELDS,) and 0 < facts[0] < len(NAMES) and facts[5] > 0
 
 
-def test_the_network_is_told_the_codes_of_what_is_new(tmp_path: Path) -> None:
+def test_the_network_is_told_the_codes_of_what_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_workers(monkeypatch)
     optim = OptimConfig(code_weight=1.0, sight_weight=1.0, gate_weight=0.0)
     data = DataConfig(
         sizes=((128, 128),), task_weights={"addition": 1.0, **dict.fromkeys(set(Task) - {"addition"}, 0.0)}
     )
-    pipeline, dictation = begin(MODEL, 0, tmp_path)
+    pipeline, dictation = begin(MODEL, 0, with_tokenizer(tmp_path))
     trainee = Trainee(pipeline, optim, data, dictation)
     batch = make_batches(data, 4, 0).batch(0, 0, 1)
     _, parts = trainee(batch, torch.Generator().manual_seed(0))

@@ -9,6 +9,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from omniedit.errors import BadInput
 from omniedit.types import Task
 from training import lesson
 from training.lesson import slots_of_meaning, teach_meanings
@@ -32,7 +33,7 @@ def test_a_meaning_as_slots() -> None:
 
 
 def pupil(length: int) -> tuple[BertModel, PreTrainedTokenizerFast]:
-    tokenizer = train_tokenizer(corpus(2000, 0), 600, length)
+    tokenizer = train_tokenizer(corpus(1000, 0), 600, length)
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=len(tokenizer),
@@ -47,12 +48,20 @@ def pupil(length: int) -> tuple[BertModel, PreTrainedTokenizerFast]:
     return BertModel(config), tokenizer
 
 
-def test_a_lesson_is_the_same_each_time() -> None:
-    (one, tokenizer), (two, _) = pupil(32), pupil(32)
+def test_a_lesson_is_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lesson, "POOL", 4)
+    (one, tokenizer), (two, _), (untaught, _) = (pupil(32) for _ in range(3))
     for encoder in (one, two):
-        teach_meanings(encoder, tokenizer, 2560, 0, survey=2000)
+        teach_meanings(encoder, tokenizer, 128 * 6, 0, survey=500)
     for (name, a), (_, b) in zip(one.state_dict().items(), two.state_dict().items(), strict=True):
         assert torch.equal(a, b), name
+    assert not torch.equal(one.pooler.dense.weight, untaught.pooler.dense.weight)
+
+
+def test_a_lesson_shorter_than_one_batch_is_refused() -> None:
+    encoder, tokenizer = pupil(16)
+    with pytest.raises(BadInput, match="shorter than one batch"):
+        teach_meanings(encoder, tokenizer, 5, 0, survey=100)
 
 
 def test_what_is_asked_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,4 +73,4 @@ def test_what_is_asked_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(lesson, "_sentences", said)
     encoder, tokenizer = pupil(16)
-    assert teach_meanings(encoder, tokenizer, 128 * 150, 0, survey=200) > 0.9  # by chance 1 in 6
+    assert teach_meanings(encoder, tokenizer, 128 * 100, 0, survey=200) > 0.9  # by chance 1 in 6

@@ -11,10 +11,9 @@ import torch
 from omniedit.editnet.look import Look
 from omniedit.types import Task
 from tests.editnets import inputs, stir, tiny_mini, tiny_pipeline
-from tests.test_drawing import MODEL, NETWORK
+from tests.tiny_runs import tiny_model, with_tokenizer, without_workers
 from training import looks
 from training.beginning import begin
-from training.config import ModelConfig
 from training.looks import teach_looks
 from training.world.generate import make_pair
 
@@ -89,10 +88,11 @@ def negative(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 
 def test_the_lesson_teaches_the_look_and_leaves_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looks, "BATCH", 8)
     monkeypatch.setattr(looks, "_study", negative)
     pipeline = tiny_pipeline(look_width=16)
     words = [p.detach().clone() for p in pipeline.text_encoder.parameters()]
-    left = teach_looks(pipeline.transformer.look, pipeline.encoders[0], looks.BATCH * 200, 0, workers=0)
+    left = teach_looks(pipeline.transformer.look, pipeline.encoders[0], 8 * 100, 0, workers=0)
     assert left < 0.5
     assert all(torch.equal(a, b) for a, b in zip(words, pipeline.text_encoder.parameters(), strict=True))
 
@@ -107,9 +107,10 @@ def test_what_is_studied_is_around_what_changes() -> None:
     assert pair.edit.meaning.kind in looks.KINDS
 
 
-def test_a_run_begins_with_a_taught_look_and_keeps_it(tmp_path: Path) -> None:
-    model = ModelConfig(**{**vars(MODEL), "drawing": 0, "looks": 32, "transformer": {**NETWORK, "look_width": 8}})
-    first, _ = begin(model, 0, tmp_path)
+def test_a_run_begins_with_a_taught_look_and_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_workers(monkeypatch)
+    model = tiny_model({"look_width": 8}, looks=32)
+    first, _ = begin(model, 0, with_tokenizer(tmp_path))
     again, _ = begin(model, 0, tmp_path)
     assert torch.equal(first.transformer.look.put.weight, again.transformer.look.put.weight)
     assert first.transformer.look.put.weight.abs().max() > 0

@@ -120,7 +120,7 @@ def test_the_pointer_finds_what_is_meant(monkeypatch: pytest.MonkeyPatch) -> Non
         return pictures, [WORDS[k] for k in asked], shown == torch.from_numpy(asked)[:, None, None]
 
     monkeypatch.setattr(pointing, "_questions", questions)
-    right = teach_pointing(pipeline.transformer, pipeline.encoders[0], 8 * 200, 0, workers=0)
+    right = teach_pointing(pipeline.transformer, pipeline.encoders[0], 8 * 100, 0, workers=0)
     assert right > 0.8  # by chance half
     assert all(torch.equal(a, b) for a, b in zip(before, pipeline.text_encoder.parameters(), strict=True))
 

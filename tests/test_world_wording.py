@@ -124,6 +124,13 @@ def test_a_made_up_word_stands_only_where_the_rest_still_says_what_is_meant():
     assert strange(swap, 1.0) > 0.8
 
 
+def test_an_article_goes_with_what_fills_the_slot_after_it():
+    rng = np.random.default_rng(7)
+    said = {expand("give {it} a {value} tone", {"it": "it", "value": "red"}, rng, 1.0) for _ in range(300)}
+    assert all(" it a red" in text for text in said) and len({text.split()[-1] for text in said}) > 9
+    assert all(len(text.split()) == 5 and (text.startswith("give ") != text.endswith(" tone")) for text in said)
+
+
 def test_a_becomes_an_before_a_vowel():
     rng = np.random.default_rng(6)
     assert expand("a {x} and a {y}", {"x": "owl", "y": "cat"}, rng) == "an owl and a cat"

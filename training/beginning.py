@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,17 @@ from training.world.generate import corpus
 __all__ = ["begin"]
 
 
+@dataclass(frozen=True)
+class _Lesson:
+    """What `layers` learn before they edit: `teach(length, seed)` gives the score, for which `says` has a place."""
+
+    length: int
+    folder: str  # of the run's output, where what was learned is kept
+    layers: nn.Module
+    teach: Callable[[int, int], float]
+    says: str
+
+
 def begin(model: ModelConfig, seed: int, output: Path) -> tuple[EditNetPipeline, Dictation | None]:
     """The pipeline that the run trains, and what its hand's codes mean if it has learned to draw.
 
@@ -45,19 +57,12 @@ def begin(model: ModelConfig, seed: int, output: Path) -> tuple[EditNetPipeline,
     if model.pretrained:
         return _over_sd3(model), None
     transformer = _network(model, seed)  # first, so that a configuration that does not fit leaves nothing behind
-    _check_lessons(model, transformer)
     tokenizer = _tokenizer(model, seed, output / "tokenizer")
     text_encoder = _text_encoder(model, tokenizer, seed, output / "text_encoder")
-    if model.sight:
-        _give_sight(model, transformer, seed, output / "source_stem")
     reader = Encoder(tokenizer, text_encoder, model.text_length)
-    if model.pointing:
-        _give_pointing(model, transformer, reader, seed, output / "pointer")
-    if model.looks:
-        _give_looks(model, transformer, reader, seed, output / "look")
-    dictation = _give_drawing(model, transformer, seed, output / "hand") if model.drawing else None
-    if model.spelling:
-        _give_spelling(model, transformer, dictation, reader, seed, output / "spelling")
+    dictation = _dictation(transformer, seed) if model.drawing else None
+    for lesson in _lessons(model, transformer, dictation, reader):
+        _once(lesson, seed, output / lesson.folder)
     _keep_learned(transformer)
     return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer), dictation
 
@@ -76,20 +81,6 @@ def _network(model: ModelConfig, seed: int) -> EditNetTransformer2DModel:
         raise BadInput(f"The network of [model.transformer] cannot be built: {error}") from error
     transformer.initialise(seed)
     return transformer
-
-
-def _check_lessons(model: ModelConfig, transformer: EditNetTransformer2DModel) -> None:
-    """BadInput where a lesson is to be given to a part that is not there."""
-    network = transformer.config
-    for lesson, there, missing in (
-        ("sight", network.source_stem, "model.transformer.source_stem"),
-        ("pointing", network.pointer_heads, "model.transformer.pointer_heads"),
-        ("looks", network.look_width, "model.transformer.look_width"),
-        ("drawing", network.hand_widths and network.gate, "model.transformer.hand_widths and gate"),
-        ("spelling", model.drawing, "model.drawing"),
-    ):
-        if getattr(model, lesson) and not there:
-            raise BadInput(f"model.{lesson} is set but what it teaches is not there; set {missing}, or no {lesson}.")
 
 
 def _tokenizer(model: ModelConfig, seed: int, folder: Path) -> PreTrainedTokenizerFast:
@@ -123,91 +114,54 @@ def _text_encoder(model: ModelConfig, tokenizer: PreTrainedTokenizerFast, seed: 
     return encoder
 
 
-def _give_sight(model: ModelConfig, transformer: EditNetTransformer2DModel, seed: int, folder: Path) -> None:
-    """The stem's first lesson."""
-    stem, patch = transformer.stem, transformer.config.patch_size
-    assert stem is not None
-    says = "The stem named {:.1%} of the last object patches of its lesson."
-    _once(
-        stem, folder, partial(teach_names, stem, patch, model.sight, seed), {"length": model.sight, "seed": seed}, says
-    )
-
-
-def _give_pointing(
-    model: ModelConfig, transformer: EditNetTransformer2DModel, reader: Encoder, seed: int, folder: Path
-) -> None:
-    """The first lesson of the pointer and the second of the stem."""
-    assert transformer.stem is not None and transformer.pointer is not None
-    layers = nn.ModuleDict({"stem": transformer.stem, "pointer": transformer.pointer})
-    says = "The pointer met what was meant in {:.1%} of the last scenes of its lesson."
-    _once(
-        layers,
-        folder,
-        partial(teach_pointing, transformer, reader, model.pointing, seed),
-        {"length": model.pointing, "seed": seed},
-        says,
-    )
-
-
-def _give_looks(
-    model: ModelConfig, transformer: EditNetTransformer2DModel, reader: Encoder, seed: int, folder: Path
-) -> None:
-    """The only lesson of the look."""
-    look = transformer.look
-    assert look is not None
-    says = "The look left {:.2f} of the error of the last pairs of its lesson."
-    _once(
-        look, folder, partial(teach_looks, look, reader, model.looks, seed), {"length": model.looks, "seed": seed}, says
-    )
-
-
-def _give_drawing(model: ModelConfig, transformer: EditNetTransformer2DModel, seed: int, folder: Path) -> Dictation:
-    """The first lesson of the last layers, and the codes in which it was given."""
-    assert transformer.hand is not None
+def _dictation(transformer: EditNetTransformer2DModel, seed: int) -> Dictation:
+    """The codes in which the drawing lesson is given."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        dictation = Dictation(transformer.config.caption_projection_dim)
-    layers = nn.ModuleDict({"hand": transformer.hand, "proj_out": transformer.proj_out, "dictation": dictation})
-    says = "The hand left {:.2f} of the error of the last pages of its lesson."
-    _once(
-        layers,
-        folder,
-        partial(teach_drawing, transformer, dictation, model.drawing, seed),
-        {"length": model.drawing, "seed": seed},
-        says,
-    )
-    return dictation
+        return Dictation(transformer.config.caption_projection_dim)
 
 
-def _give_spelling(
-    model: ModelConfig,
-    transformer: EditNetTransformer2DModel,
-    dictation: Dictation | None,
-    reader: Encoder,
-    seed: int,
-    folder: Path,
-) -> None:
-    """From words to the codes of the drawing lesson."""
-    hand = transformer.hand
-    assert hand is not None and dictation is not None
-    says = "The words spelled the right drawing in {:.1%} of the last sentences of their lesson."
-    lesson = partial(teach_spelling, hand, dictation, reader, model.spelling, seed)
-    _once(hand.spell, folder, lesson, {"length": model.spelling, "seed": seed}, says)
+def _lessons(
+    model: ModelConfig, transformer: EditNetTransformer2DModel, dictation: Dictation | None, reader: Encoder
+) -> Iterator[_Lesson]:
+    """Those that [model] asks for, in order: each builds on what the ones before it taught."""
+    stem, pointer, look, hand = transformer.stem, transformer.pointer, transformer.look, transformer.hand
+    patch = transformer.config.patch_size
+    if model.sight:
+        assert stem is not None
+        says = "The stem named {:.1%} of the last object patches of its lesson."
+        yield _Lesson(model.sight, "source_stem", stem, partial(teach_names, stem, patch), says)
+    if model.pointing:
+        assert stem is not None and pointer is not None
+        layers = nn.ModuleDict({"stem": stem, "pointer": pointer})
+        says = "The pointer met what was meant in {:.1%} of the last scenes of its lesson."
+        yield _Lesson(model.pointing, "pointer", layers, partial(teach_pointing, transformer, reader), says)
+    if model.looks:
+        assert look is not None
+        says = "The look left {:.2f} of the error of the last pairs of its lesson."
+        yield _Lesson(model.looks, "look", look, partial(teach_looks, look, reader), says)
+    if model.drawing:
+        assert hand is not None and dictation is not None
+        layers = nn.ModuleDict({"hand": hand, "proj_out": transformer.proj_out, "dictation": dictation})
+        says = "The hand left {:.2f} of the error of the last pages of its lesson."
+        yield _Lesson(model.drawing, "hand", layers, partial(teach_drawing, transformer, dictation), says)
+    if model.spelling:
+        assert hand is not None and dictation is not None
+        says = "The words spelled the right drawing in {:.1%} of the last sentences of their lesson."
+        yield _Lesson(model.spelling, "spelling", hand.spell, partial(teach_spelling, hand, dictation, reader), says)
 
 
-def _once(layers: nn.Module, folder: Path, lesson: Callable[[], float], facts: dict[str, Any], says: str) -> None:
-    """Put into `layers` what they learned in `folder`; where nothing is there, give the lesson first and keep it.
-
-    `facts` are the lesson's; `says` has a place for its score.
-    """
+def _once(lesson: _Lesson, seed: int, folder: Path) -> None:
+    """Put into the layers what they learned in `folder`; where nothing is there, give the lesson first and keep it."""
+    facts = {"length": lesson.length, "seed": seed}
     if not _given(folder, facts):
-        score = lesson()
-        print(says.format(score), flush=True)
-        weights = {name: value.contiguous() for name, value in layers.state_dict().items()}
+        score = lesson.teach(lesson.length, seed)
+        print(lesson.says.format(score), flush=True)
+        weights = {name: value.contiguous() for name, value in lesson.layers.state_dict().items()}
         kept = {**facts, "score": round(score, 4)}
         write_folder(folder, lambda temp: save_file(weights, temp / "model.safetensors"), kept)
     try:
-        layers.load_state_dict(load_file(folder / "model.safetensors"))
+        lesson.layers.load_state_dict(load_file(folder / "model.safetensors"))
     except RuntimeError:
         raise BadInput(f"What was learned in {folder} does not fit this network; choose another run.output.") from None
 

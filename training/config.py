@@ -235,6 +235,16 @@ def _check_model(model: ModelConfig) -> None:
             f"model.{', '.join(LESSONS[:-1])} and {LESSONS[-1]} teach a new network; leave them out beside a "
             "pretrained one."
         )
+    network = model.transformer
+    for name, there, missing in (
+        ("sight", network.get("source_stem"), "model.transformer.source_stem"),
+        ("pointing", network.get("pointer_heads"), "model.transformer.pointer_heads"),
+        ("looks", network.get("look_width"), "model.transformer.look_width"),
+        ("drawing", network.get("hand_widths") and network.get("gate"), "model.transformer.hand_widths and gate"),
+        ("spelling", model.drawing, "model.drawing"),
+    ):
+        if getattr(model, name) and not there:
+            raise BadInput(f"model.{name} is set but what it teaches is not there; set {missing}, or no {name}.")
 
 
 LESSONS = ("lesson", "sight", "pointing", "looks", "drawing", "spelling")

@@ -13,7 +13,7 @@ from omniedit.types import Task
 from training.batches import Batch, BatchMaker
 from training.config import DataConfig
 from training.parquet import ParquetBatches
-from training.world.generate import make_pair
+from training.world.generate import make_pair, pick
 from training.world.plans import Plan
 
 __all__ = ["WorldBatches", "make_batches"]
@@ -30,10 +30,10 @@ class WorldBatches:
     def batch(self, step: int, rank: int, ranks: int) -> Batch:
         """The batch of `step` for process `rank` of `ranks`."""
         rng = np.random.default_rng([self.seed, step, 1])
-        width, height = self.config.sizes[_draw(rng, self.config.size_weights)]
+        width, height = pick(rng, self.config.sizes, self.config.size_weights)
         first = self.seed * 10_000_000_000 + (step * ranks + rank) * self.size
         shares = [self.config.task_weights.get(task, 1.0) for task in Task]
-        tasks = [list(Task)[_draw(rng, shares)] for _ in range(self.size)]
+        tasks = [pick(rng, list(Task), shares) for _ in range(self.size)]
         pairs = [make_pair(first + i, task, (width, height), "train") for i, task in enumerate(tasks)]
         empty = np.zeros((height, width), dtype=bool)
         return Batch(
@@ -59,8 +59,3 @@ def make_batches(config: DataConfig, size: int, seed: int) -> BatchMaker:
 def _stacked(plans: Sequence[Plan]) -> tuple[Tensor, Tensor]:
     tables, shown = zip(*plans, strict=True)
     return torch.from_numpy(np.stack(tables)), torch.from_numpy(np.stack(shown))
-
-
-def _draw(rng: np.random.Generator, weights: Sequence[float]) -> int:
-    share = np.asarray(weights, dtype=float)
-    return int(rng.choice(len(share), p=share / share.sum()))

@@ -42,16 +42,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--force", action="store_true", help="replace a checkpoint that is there")
     given = parser.parse_args(arguments)
     try:
-        check_folder(given.target, given.force)
-        print(export(given.config, given.target, given.override))
+        print(export(given.config, given.target, given.override, given.force))
     except OmniEditError as error:
         print(f"training.export: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def export(config_path: Path, target: Path, overrides: Sequence[str] = ()) -> str:
-    """Write the averaged weights of the run's newest state to `target`, small; a sentence that says so."""
+def export(config_path: Path, target: Path, overrides: Sequence[str] = (), force: bool = False) -> str:
+    """Write the averaged weights of the run's newest state to `target`, small; a sentence that says so.
+
+    `force` replaces a checkpoint that is there.
+    """
+    check_folder(target, force)
     config = load_config(config_path, overrides)
     states = Path(config.run.output) / "states"
     state = latest_state(states)

@@ -19,7 +19,7 @@ from transformers import BertModel, PreTrainedTokenizerBase
 from omniedit.editnet.text import Encoder, encode_small
 from omniedit.types import Task
 from training.teaching import Teacher
-from training.world.generate import plan_pair
+from training.world.generate import pick, plan_pair
 from training.world.meaning import Meaning
 from training.world.wording import say
 
@@ -114,7 +114,6 @@ def _length(tokenizer: PreTrainedTokenizerBase, text: str) -> int:
 
 def _sentences(seed: int) -> Iterator[Sentence]:
     rng = np.random.default_rng([seed, 11])
-    shares = np.array(list(TASKS.values())) / sum(TASKS.values())
     while True:
-        _, edit = plan_pair(rng, list(TASKS)[int(rng.choice(len(shares), p=shares))], None, "train")
+        _, edit = plan_pair(rng, pick(rng, list(TASKS), list(TASKS.values())), None, "train")
         yield say(edit.meaning, rng, "train", UNHEARD), slots_of_meaning(edit.meaning)

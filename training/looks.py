@@ -16,7 +16,7 @@ from omniedit.editnet.text import Encoder, encode_small
 from omniedit.types import Task
 from training.batches import made_ahead, to_model
 from training.teaching import Pages, Teacher
-from training.world.generate import make_pair
+from training.world.generate import make_pair, pick
 
 __all__ = ["teach_looks"]
 
@@ -64,7 +64,7 @@ def _studies(rng: np.random.Generator) -> Study:
 
 def _study(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, str]:
     rest = (1 - sum(SHARES.values())) / (len(Task) - len(SHARES))
-    task = list(Task)[int(rng.choice(len(Task), p=[SHARES.get(t, rest) for t in Task]))]
+    task = pick(rng, list(Task), [SHARES.get(t, rest) for t in Task])
     pair = make_pair(int(rng.integers(2**62)), task, (SIDE, SIDE), "train")
     silent = rng.random() < SILENT
     if pair.edit.changes and pair.edit.meaning.kind in KINDS and not silent:

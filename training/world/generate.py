@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -20,7 +21,19 @@ from training.world.sprites import drawings
 from training.world.vocabulary import BACKGROUNDS, MATERIALS, OBJECTS
 from training.world.wording import say
 
-__all__ = ["WorldPair", "changed_mask", "corpus", "drawn_anew", "hint_mask", "make_pair", "make_scene", "plan_pair"]
+__all__ = [
+    "WorldPair",
+    "changed_mask",
+    "corpus",
+    "drawn_anew",
+    "hint_mask",
+    "make_pair",
+    "make_scene",
+    "pick",
+    "plan_pair",
+]
+
+T = TypeVar("T")
 
 COUNT_SHARES = (0.24, 0.38, 0.25, 0.13)  # of scenes with 1, 2, 3, 4 things
 CHANGED = 3  # grey levels from which a pixel counts as changed
@@ -94,6 +107,12 @@ def plan_pair(
         edit = propose(rng, scene, task, split)
         if edit is not None:
             return scene, edit
+
+
+def pick(rng: np.random.Generator, options: Sequence[T], weights: Sequence[float]) -> T:
+    """One of `options`, as often as its share of `weights`."""
+    shares = np.asarray(weights, dtype=float)
+    return options[int(rng.choice(len(options), p=shares / shares.sum()))]
 
 
 def make_scene(rng: np.random.Generator, size: tuple[int, int], split: Split) -> Scene:

@@ -13,6 +13,7 @@ _INNERMOST = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 # "u" as in umbrella: the world has no word like "unicorn".
 _ARTICLE = re.compile(r"\ba (?=[aeiou8])")
+_UNITS = re.compile(r"a \{\S+|\S+")  # words and slots; an article goes with what fills the slot after it
 _SPACES = re.compile(r" {2,}")
 _SYLLABLES = "ba ble cro den dri fa fo gru ki lor mab nu pli quo ru sne ta tro vim wo zan".split()
 
@@ -32,7 +33,7 @@ def expand(template: str, slots: Mapping[str, str], rng: np.random.Generator, un
 
 
 def _with_made_up_word(chosen: str, rng: np.random.Generator) -> str:
-    said = chosen.split()
+    said = _UNITS.findall(chosen)
     plain = [i for i, word in enumerate(said) if word.isalpha()]
     if plain:
         syllables = rng.choice(_SYLLABLES, int(rng.integers(1, 4)))

@@ -107,7 +107,7 @@ def _kinds(meaning: Meaning) -> tuple[str, ...]:
 
 def _available(meaning: Meaning) -> frozenset[str]:
     """The slots that the meaning can fill."""
-    slots = set(words("a|them|target|bare|some|new|where|value|stuff|first|second|other"))
+    slots = set(words("them|target|bare|some|new|where|value|stuff|first|second|other"))
     target = meaning.target
     if target is not None and not (target.colour or target.size or target.material or target.beside):
         slots.add("noun")
@@ -138,7 +138,7 @@ def _phrase(meaning: Meaning, template: Template, rng: np.random.Generator, spli
         slots["new"] = _some(meaning.new, rng)
         slots["where"] = _where(meaning, rng)
     slots.update(_value_slots(meaning, rng))
-    clear = len(slots_of(template.text) - {"a", "them"}) > 1  # the rest of it still says what is meant
+    clear = len(slots_of(template.text) - {"them"}) > 1  # the rest of it still says what is meant
     return fronted + expand(template.text, slots, rng, unheard if clear else 0.0)
 
 
@@ -167,7 +167,6 @@ def _target_slots(target: Reference, rng: np.random.Generator, turning: bool = F
         "target": f"{article} {bare}",
         "some": f"a {bare}",
         "noun": f"{name} {_at(target.place, rng, turning)}" if target.place else name,
-        "a": "a",
     }
 
 
@@ -182,7 +181,7 @@ def _value_slots(meaning: Meaning, rng: np.random.Generator) -> dict[str, str]:
         return {"value": _pick(adjectives.get(value, (value,)), rng), "stuff": MATERIALS[value]}
     if meaning.kind == "rotate":
         return {slot: _pick(options, rng) for slot, options in TURNS[value].items()}
-    return {"a": "a"} | {slot: _pick(options, rng) for slot, options in SETTINGS[meaning.kind][value].items()}
+    return {slot: _pick(options, rng) for slot, options in SETTINGS[meaning.kind][value].items()}
 
 
 def _thing(reference: Reference, rng: np.random.Generator, turning: bool = False) -> tuple[str, bool]:

@@ -1,0 +1,53 @@
+"""From a run's state to a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from omniedit.editnet.checkpoint import load_pipeline
+from omniedit.errors import BadInput, CheckpointError
+from tests.tiny_runs import TINY, tiny_config, with_tokenizer
+from training.config import load_config
+from training.editnet import train
+from training.export import export, main
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The configuration of a run of two steps that is done."""
+    folder = tmp_path_factory.mktemp("export")
+    output = with_tokenizer(folder / "run")
+    path = tiny_config(folder, TINY.replace("[run]", f"[run]\noutput = '{output}'"))
+    train(load_config(path, ["run.samples=8"]))
+    return path
+
+
+def test_an_export_is_a_checkpoint_of_the_newest_state(config: Path, tmp_path: Path) -> None:
+    assert "8 samples" in export(config, tmp_path / "exported")
+    assert load_pipeline(tmp_path / "exported").transformer.config.gate
+
+
+def test_an_export_replaces_only_a_checkpoint_and_only_when_told_to(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "exported"
+    assert main([str(config), str(target)]) == 0
+    assert main([str(config), str(target)]) == 2 and "holds something already" in capsys.readouterr().err
+    with pytest.raises(BadInput, match="holds something already"):
+        export(config, target)
+    assert main([str(config), str(target), "--force"]) == 0
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    photo = photos / "photo.png"
+    photo.touch()
+    for other, sentence in ((photos, "was not written by this command"), (photo, "is not a folder")):
+        assert main([str(config), str(other), "--force"]) == 2 and sentence in capsys.readouterr().err
+    assert photo.is_file() and not list(tmp_path.glob(".*")) and not list(photos.glob(".*"))
+
+
+def test_weights_of_another_network_are_not_exported(config: Path, tmp_path: Path) -> None:
+    other = tiny_config(tmp_path, config.read_text().replace("patch_size = 16", "patch_size = 32"))
+    with pytest.raises(CheckpointError, match="of another network"):
+        export(other, tmp_path / "exported")
