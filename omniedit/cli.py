@@ -1,15 +1,18 @@
-"""The command line: `omniedit edit | engines | bench | world`. Heavy imports wait until a command needs them."""
+"""The command line: edit, parse, engines, bench, world. Heavy imports wait until a command needs them."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from omniedit.errors import BadInput, OmniEditError
+
+if TYPE_CHECKING:
+    from omniedit.services.planning import Preview
 
 __all__ = ["main"]
 
@@ -44,9 +47,15 @@ def _parser() -> argparse.ArgumentParser:
     edit = commands.add_parser("edit", help="edit one picture", description="Edit one picture as an instruction says.")
     edit.add_argument("picture", help="the picture to edit")
     edit.add_argument("instruction", help='what to change, such as "make it night"')
-    edit.add_argument("-o", "--output", required=True, type=Path, metavar="FILE.png", help="where the result goes")
+    edit.add_argument("-o", "--output", type=Path, metavar="FILE.png", help="where the result goes")
+    edit.add_argument("--plan", action="store_true", help="say what would be done, and write nothing")
     edit.add_argument("--force", action="store_true", help="overwrite the output file")
     edit.add_argument("--mask", metavar="FILE", help="a picture of the same size, white where the edit may happen")
+    edit.add_argument("--box", type=_whole_numbers(4, "LEFT,TOP,RIGHT,BOTTOM"), help="the thing is in this box")
+    edit.add_argument("--click", type=_whole_numbers(2, "X,Y"), help="the thing is at this pixel")
+    edit.add_argument("--with", dest="material", metavar="FILE", help="a background, or a cut-out thing, to use")
+    edit.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter (see --plan)")
+    edit.add_argument("--after", metavar="WORDS", help='the edit before this one, for "it" and "that one"')
     edit.add_argument("--task", help="swap, removal, addition, attribute, background, environment or style")
     edit.add_argument("--engine", default=None, help="which engine edits (see: omniedit engines)")
     edit.add_argument("--seed", type=int, default=0)
@@ -57,12 +66,18 @@ def _parser() -> argparse.ArgumentParser:
     edit.add_argument("--json", action="store_true", help="print how the result was made as JSON")
     edit.set_defaults(run=_edit)
 
+    parse = commands.add_parser("parse", help="say what an instruction means")
+    parse.add_argument("instruction")
+    parse.add_argument("--after", metavar="WORDS", help='the edit before this one, for "it" and "that one"')
+    parse.add_argument("--json", action="store_true")
+    parse.set_defaults(run=_parse)
+
     engines = commands.add_parser("engines", help="list the engines")
     engines.add_argument("--json", action="store_true")
     engines.set_defaults(run=_engines)
 
     bench = commands.add_parser("bench", help="measure an engine on held-out edits")
-    bench.add_argument("--engine", default=None)
+    bench.add_argument("--engine", default="editnet-mini")
     bench.add_argument("-o", "--output", required=True, type=Path, metavar="DIR")
     bench.add_argument("--limit", type=int, default=434, metavar="N", help="how many edits, spread over the tasks")
     bench.add_argument("--seed", type=int, default=0)
@@ -91,15 +106,28 @@ def _edit(given: argparse.Namespace) -> int:
     engine = given.engine or DEFAULT
     engine_spec(engine)
     options = Options(
-        parse_task(given.task), given.seed, given.steps, given.guidance, given.image_guidance, given.variants
+        task=parse_task(given.task),
+        seed=given.seed,
+        steps=given.steps,
+        guidance=given.guidance,
+        image_guidance=given.image_guidance,
+        variants=given.variants,
+        box=given.box,
+        click=given.click,
+        material=given.material,
+        before=given.after,
+        parameters=dict(map(_parameter, given.set)),
     )
+    service = EditingService(load_settings())
+    if given.plan:
+        return _say_plan(service.plan(given.picture, given.instruction, given.mask, options, engine), given.json)
+    if given.output is None:
+        raise BadInput("No output is given; name a file with -o FILE.png, or use --plan to write nothing.")
     targets = _targets(given.output, given.variants)
     for target in targets:
         check_target(target, given.force)
     with _Bar() as bar:
-        result = EditingService(load_settings()).edit(
-            given.picture, given.instruction, given.mask, options, engine, bar.show
-        )
+        result = service.edit(given.picture, given.instruction, given.mask, options, engine, bar.show)
     save_pngs(result.images, targets, overwrite=given.force)
     names = ", ".join(str(t) for t in targets)
     facts = {
@@ -120,6 +148,74 @@ def _edit(given: argparse.Namespace) -> int:
         for note in result.notes:
             print(note)
     return 0
+
+
+def _say_plan(plan: Preview, as_json: bool) -> int:
+    """What an edit would do; 2 where it cannot be done."""
+    from omniedit.language import as_json as reading
+
+    facts = {
+        "says": plan.says,
+        "refused": plan.refused,
+        "understood": reading(plan.intent),
+        "confidence": round(plan.confidence, 3),
+        "box": plan.box,
+        "share": round(plan.share, 4),
+        "parameters": dict(plan.parameters),
+    }
+    if as_json:
+        print(json.dumps(facts))
+    elif plan.refused:
+        print(f"omniedit: {plan.says}", file=sys.stderr)
+    else:
+        print(plan.says)
+        where = "the whole picture" if plan.box is None else f"{plan.share:.1%} of the picture, in {plan.box}"
+        print(f"Changes {where}; sure to {plan.confidence:.0%}.")
+        for knob in plan.knobs:
+            allowed = ", ".join(knob.choices) or ("words" if knob.free else f"{knob.low:g} to {knob.high:g}")
+            print(f"  --set {knob.name}={plan.parameters.get(knob.name, knob.usual)}  ({knob.label}: {allowed})")
+    return 2 if plan.refused else 0
+
+
+def _parse(given: argparse.Namespace) -> int:
+    from omniedit.language import as_json, parse
+    from omniedit.types import check_instruction
+
+    check_instruction(given.instruction)
+    facts = as_json(parse(given.instruction, before=given.after))
+    if given.json:
+        print(json.dumps(facts, ensure_ascii=False))
+    else:
+        for name, value in facts.items():
+            if value not in (None, [], {}, ""):
+                print(f"{name:11} {value}")
+    return 0
+
+
+def _whole_numbers(count: int, form: str) -> Callable[[str], tuple[int, ...]]:
+    """Reads `count` whole numbers with commas between; argparse's complaint names the form."""
+
+    def read(words: str) -> tuple[int, ...]:
+        try:
+            numbers = tuple(int(word) for word in words.split(","))
+        except ValueError:
+            numbers = ()
+        if len(numbers) != count:
+            raise argparse.ArgumentTypeError(f"{words!r} is not {form}; give {count} whole numbers with commas between")
+        return numbers
+
+    return read
+
+
+def _parameter(words: str) -> tuple[str, str | float]:
+    """NAME=VALUE, a number where it is one."""
+    name, equals, value = words.partition("=")
+    if not (name and equals and value):
+        raise BadInput(f"--set {words!r} is not NAME=VALUE; --plan lists the parameters of an edit.")
+    try:
+        return name, float(value)
+    except ValueError:
+        return name, value
 
 
 def _targets(first: Path, variants: int) -> list[Path]:
@@ -146,11 +242,10 @@ def _engines(given: argparse.Namespace) -> int:
 
 
 def _bench(given: argparse.Namespace) -> int:
-    from omniedit.engines import DEFAULT
     from training.evaluate import run_bench
 
     return run_bench(
-        given.engine or DEFAULT,
+        given.engine,
         given.output,
         given.limit,
         given.seed,

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     checkpoint: Path | None = None  # None: the bundled one
     device: str = "auto"  # auto, cpu, cuda, cuda:N or mps
     threads: int | None = Field(default=None, ge=1, le=1024)  # None: as torch chooses
+    full_size: bool = True  # use full-size models where they are on this machine
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("checkpoint")

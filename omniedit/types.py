@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ __all__ = [
     "Parameter",
     "Progress",
     "Sampling",
+    "Score",
     "Task",
     "check_instruction",
     "upright_size",
@@ -173,6 +175,36 @@ class EditResult:
     sampling: Sampling | None = None  # None: the engine does not sample
     notes: tuple[str, ...] = ()  # sentences for the person, e.g. what the engine cannot do
     parameters: Mapping[str, Parameter] = field(default_factory=dict)  # with which a specialist worked
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a judge gave an edit, each from 0 to 10.
+
+    SC is the smaller of `success` and `restraint` (nothing else was edited), PQ is `quality`, O = sqrt(SC x PQ)
+    (VIEScore, as the paper uses it in section 3.3).
+    """
+
+    judge: str
+    success: float
+    restraint: float
+    quality: float
+    sc_reasoning: str = ""
+    pq_reasoning: str = ""
+
+    @property
+    def sc(self) -> float:
+        """Semantic consistency, 0..10."""
+        return min(self.success, self.restraint)
+
+    @property
+    def overall(self) -> float:
+        """O, 0..10."""
+        return math.sqrt(self.sc * self.quality)
+
+    def weight(self, threshold: float = 9.0) -> float:
+        """The importance weight of equation 6: 1 where O reaches the threshold, else 0 (section 3.3)."""
+        return float(self.overall >= threshold)
 
 
 def upright_size(image: Image) -> tuple[int, int]:

@@ -69,11 +69,40 @@ def test_an_edit(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_variants_and_json(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["edit", "photo.png", "add a cat", "-o", "out.png", "--variants", "3", "--steps", "2", "--json"]
-    assert main(command) == 0
+    assert main([*command, "--engine", "editnet-mini"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["output"] == ["out.png", "out-2.png", "out-3.png"]
     assert facts["seeds"] == [0, 1, 2] and facts["steps"] == 2 and facts["engine"] == "editnet-mini"
     assert all(Path(name).exists() for name in facts["output"])
+
+
+def test_a_plan_says_what_would_be_done_and_writes_nothing(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = files()
+    command = ["edit", "photo.png", "remove the ball", "--box", "20,20,60,50", "--plan"]
+    assert main([*command, "--set", "margin=0", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["understood"]["task"] == "removal" and plan["understood"]["target"] == "the ball"
+    assert plan["parameters"]["margin"] == 0 and plan["box"] and 0 < plan["share"] < 1 and not plan["refused"]
+    assert main(command) == 0
+    assert "--set margin=1" in capsys.readouterr().out
+    assert files() == before
+    assert "No output is given" in refused(capsys, "edit", "photo.png", "make it night")
+
+
+def test_a_plan_that_cannot_be_is_refused(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "brush over it or click it" in refused(capsys, "edit", "photo.png", "remove the dog", "--plan")
+
+
+def test_words_that_ask_for_no_edit_are_refused_politely(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused(capsys, "edit", "photo.png", "hello there", "-o", "out.png")
+
+
+def test_what_an_instruction_means(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse", "make her dress emerald green", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["task"], found["target"], found["value"]) == ("attribute", "her dress", "emerald green")
+    assert main(["parse", "make it red", "--after", "add a car"]) == 0
+    assert "car" in capsys.readouterr().out
 
 
 def test_the_same_command_gives_the_same_file(photo: Path) -> None:
@@ -150,6 +179,13 @@ def test_instructions_that_are_refused(
         (["--mask", "black.png"], "all black"),
         (["--mask", "nowhere.png"], "nowhere.png"),
         (["--paint"], "unrecognized arguments: --paint"),
+        (["--box", "1,2,3"], "'1,2,3' is not LEFT,TOP,RIGHT,BOTTOM"),
+        (["--box", "10,10,200,20"], "inside the picture (0,0,96,64)"),
+        (["--click", "96,0"], "click inside the picture"),
+        (["--click", "here"], "is not X,Y"),
+        (["--with", "nowhere.png"], "nowhere.png"),
+        (["--set", "amount"], "is not NAME=VALUE"),
+        (["--set", "sparkle=1"], "has no parameter 'sparkle'"),
     ],
 )
 def test_options_that_are_refused(
@@ -183,7 +219,7 @@ def test_a_full_disk_leaves_no_half_written_file(photo: Path, capsys: pytest.Cap
 def test_checkpoints_that_are_refused(
     photo: Path, checkpoint: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = ("edit", "photo.png", "make it night", "-o", "out.png")
+    command = ("edit", "photo.png", "make it night", "-o", "out.png", "--engine", "editnet-mini")
     monkeypatch.setenv("OMNIEDIT_CHECKPOINT", str(photo.parent / "gone"))
     assert "gone" in refused(capsys, *command)
     copy = photo.parent / "copy"
@@ -209,7 +245,8 @@ def test_the_engines_are_listed(photo: Path, capsys: pytest.CaptureFixture[str])
     assert main(["engines"]) == 0
     assert "ready" in capsys.readouterr().out
     assert main(["engines", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["name"] == "editnet-mini"
+    names = [row["name"] for row in json.loads(capsys.readouterr().out)]
+    assert names == ["auto", "specialists", "diffusion", "editnet-mini"]
 
 
 def test_the_world_is_written(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -95,7 +95,7 @@ def test_the_service_stops_when_its_flag_is_set(settings: Settings) -> None:
         stop.set()
 
     with pytest.raises(Cancelled):
-        EditingService(settings).edit(photo(), "make it night", options=Options(steps=20), on_progress=watch, stop=stop)
+        EditingService(settings).edit(photo(), "make it night", None, Options(steps=20), "editnet-mini", watch, stop)
     assert len(seen) == 1
 
 
@@ -118,7 +118,7 @@ def test_words_that_were_never_learned_are_named(settings: Settings) -> None:
 
 def test_engines_are_loaded_once_and_unknown_ones_refused(settings: Settings) -> None:
     assert load_engine("editnet-mini", settings) is load_engine("editnet-mini", settings)
-    with pytest.raises(BadInput, match=r"Unknown engine 'dall-e'. Available: editnet-mini"):
+    with pytest.raises(BadInput, match=r"Unknown engine 'dall-e'. Available: auto, specialists"):
         engine_spec("dall-e")
 
 
@@ -144,9 +144,12 @@ def test_the_task_says_whether_every_pixel_may_change(settings: Settings) -> Non
 
 
 def test_the_list_of_engines_says_what_is_missing(settings: Settings) -> None:
-    ready = list_engines(settings)[0]
-    assert ready.ready and ready.size_mb > 0 and not ready.reason
-    missing = list_engines(settings.model_copy(update={"checkpoint": settings.checkpoint_dir / "nowhere"}))[0]
+    ready = {row.name: row for row in list_engines(settings)}
+    assert ready["editnet-mini"].ready and ready["editnet-mini"].size_mb > 0 and not ready["editnet-mini"].reason
+    assert ready["auto"].ready and ready["specialists"].ready
+    assert not ready["diffusion"].ready and "GB" in ready["diffusion"].reason
+    elsewhere = settings.model_copy(update={"checkpoint": settings.checkpoint_dir / "nowhere"})
+    missing = next(row for row in list_engines(elsewhere) if row.name == "editnet-mini")
     assert not missing.ready and "no finished checkpoint" in missing.reason
 
 

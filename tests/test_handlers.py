@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from omniedit.services.examples import example_pictures
 from omniedit.services.files import open_upload, result_file
 from omniedit.settings import Settings
 from omniedit.types import Progress
-from ui.handlers import mask_of, run_edit
+from ui.handlers import Asked, Planned, Wish, mask_of, run_edit, run_plan
 from ui.sessions import Sessions
 
 
@@ -27,6 +28,10 @@ def canvas(painted: bool = False) -> dict[str, object]:
     return {"background": background, "layers": [layer], "composite": background}
 
 
+def asked(value: dict[str, object] | None, words: str = "make it night", **options: Any) -> Asked:
+    return Asked(value, words, Options(**options), "editnet-mini")
+
+
 def size(path: Path) -> tuple[int, int]:
     with Image.open(path) as image:
         return image.size
@@ -34,10 +39,8 @@ def size(path: Path) -> tuple[int, int]:
 
 def test_an_edit_gives_what_the_page_shows(settings: Settings, tmp_path: Path) -> None:
     seen: list[Progress] = []
-    options = Options(variants=2, steps=2, seed=7)
-    shown = run_edit(
-        EditingService(settings), canvas(), "make it night", options, threading.Event(), seen.append, tmp_path
-    )
+    what = asked(canvas(), variants=2, steps=2, seed=7)
+    shown = run_edit(EditingService(settings), what, threading.Event(), seen.append, tmp_path)
     assert len(seen) == 4
     assert shown.labels == ("seed 7", "seed 8")
     assert size(shown.before) == size(shown.after) == (96, 64)
@@ -49,13 +52,45 @@ def test_an_edit_gives_what_the_page_shows(settings: Settings, tmp_path: Path) -
 def test_what_is_painted_is_the_only_place_that_changes(settings: Settings, tmp_path: Path) -> None:
     value = canvas(painted=True)
     service = EditingService(settings)
-    shown = run_edit(service, value, "remove it", Options(), threading.Event(), lambda p: None, tmp_path)
+    shown = run_edit(service, asked(value, "remove it"), threading.Event(), lambda p: None, tmp_path)
     before, after = (np.asarray(Image.open(p).convert("RGB")) for p in (shown.before, shown.after))
     mask = mask_of(value)
     assert mask is not None
     painted = np.asarray(mask) > 0
     assert painted[20, 20] and not painted[50, 50]
     assert np.array_equal(before[~painted], after[~painted])
+
+
+def test_a_plan_shows_the_place_and_what_was_understood(settings: Settings, tmp_path: Path) -> None:
+    what = Asked(canvas(painted=True), "remove the ball", Options(), "auto")
+    plan = run_plan(EditingService(settings), what, tmp_path)
+    assert not plan.refused and "removal" in plan.says and "the ball" in plan.says
+    assert [(knob.name, value) for knob, value in plan.knobs] == [("margin", 1.0), ("shadow", "goes too")]
+    assert hash(plan) and hash(Wish().turn("margin", 2.0))  # the page keeps both
+    assert size(plan.picture) == (96, 64) and plan.at(95, 63) == (95, 63)
+    shown, source = (np.asarray(p.convert("RGB")) for p in (Image.open(plan.picture), canvas()["background"]))
+    assert shown[60, 90].mean() < 0.6 * source[60, 90].mean()  # what stays is dimmed
+
+
+def test_an_engine_without_plans_says_so(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="makes no plans; use auto"):
+        run_plan(EditingService(settings), asked(canvas()), tmp_path)
+
+
+def test_a_large_plan_is_shown_smaller_and_its_pixels_lead_back() -> None:
+    plan = Planned(Path("x.png"), "", False, scale=(4000 / 1280, 3000 / 960))
+    assert plan.at(0, 0) == (1, 1) and plan.at(1279, 959) == (3998, 2998)
+
+
+def test_a_click_or_two_corners_show_the_thing_for_the_same_words_only() -> None:
+    wish = Wish().on("remove it").point((5, 6), box=False)
+    assert wish.click == (5, 6) and wish.on("remove it") is wish
+    assert wish.on("another thing") == Wish("another thing")
+    half = wish.point((40, 30), box=True)
+    assert half.corner == (40, 30) and half.click == (5, 6)
+    whole = half.point((10, 50), box=True)
+    assert whole.box == (10, 30, 41, 51) and whole.click is None and whole.corner is None
+    assert whole.turn("margin", 1.0).turn("margin", 2.0).parameters == (("margin", 2.0),)
 
 
 def test_no_paint_is_no_mask() -> None:
@@ -68,9 +103,7 @@ def test_without_a_picture_the_next_step_is_said(
     settings: Settings, value: dict[str, object] | None, tmp_path: Path
 ) -> None:
     with pytest.raises(BadInput, match="drop a photo"):
-        run_edit(
-            EditingService(settings), value, "make it night", Options(), threading.Event(), lambda p: None, tmp_path
-        )
+        run_edit(EditingService(settings), asked(value), threading.Event(), lambda p: None, tmp_path)
 
 
 def test_a_stop_reaches_its_own_session_only(settings: Settings, tmp_path: Path) -> None:
@@ -80,7 +113,7 @@ def test_a_stop_reaches_its_own_session_only(settings: Settings, tmp_path: Path)
     assert sessions.begin("mine") is mine
     assert not sessions.stop("nobody")
     with pytest.raises(Cancelled):
-        run_edit(EditingService(settings), canvas(), "make it night", Options(), mine, lambda p: None, tmp_path)
+        run_edit(EditingService(settings), asked(canvas()), mine, lambda p: None, tmp_path)
     assert list(tmp_path.iterdir()) == []
     sessions.finish("mine", mine)
     assert not sessions.stop("mine")

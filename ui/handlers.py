@@ -14,9 +14,9 @@ from PIL import Image
 from omniedit.errors import BadInput, Cancelled
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.files import result_file
-from omniedit.types import EditResult, Progress
+from omniedit.types import EditResult, Intent, Parameter, Progress
 
-__all__ = ["Shown", "facts_line", "mask_of", "run_edit"]
+__all__ = ["Asked", "Planned", "Shown", "Wish", "facts_line", "mask_of", "run_edit", "run_plan"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Shown:
     variants: tuple[Path, ...]
     labels: tuple[str, ...]
     facts: str
+    words: str = ""
     chosen: int = 0
 
     @property
@@ -36,6 +37,64 @@ class Shown:
     def choose(self, number: int) -> Shown:
         """The same edit with variant `number` (from 0) looked at."""
         return replace(self, chosen=number)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person asks for: what is on the canvas, the words, how, and by which engine."""
+
+    canvas: dict[str, Any] | None
+    words: str
+    options: Options
+    engine: str
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person showed and turned for an instruction, beside its words: it counts for these words alone.
+
+    `corner` is the first corner of a box whose second is still to come; places are (x, y) pixels of the photo. What a
+    page keeps must be hashable, hence pairs and no dict.
+    """
+
+    words: str = ""
+    click: tuple[int, int] | None = None
+    box: tuple[int, int, int, int] | None = None
+    corner: tuple[int, int] | None = None
+    parameters: tuple[tuple[str, Parameter], ...] = ()
+
+    def on(self, words: str) -> Wish:
+        """This wish where it was made for `words`, else an empty one."""
+        return self if self.words == words else Wish(words)
+
+    def point(self, at: tuple[int, int], box: bool) -> Wish:
+        """With the thing at `at`; with `box`, `at` is a corner, and the second one closes the box."""
+        if not box:
+            return replace(self, click=at, box=None, corner=None)
+        if self.corner is None:
+            return replace(self, corner=at)
+        (x0, y0), (x1, y1) = self.corner, at
+        closed = (min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
+        return replace(self, box=closed, click=None, corner=None)
+
+    def turn(self, name: str, value: Parameter) -> Wish:
+        """With a parameter set."""
+        return replace(self, parameters=tuple({**dict(self.parameters), name: value}.items()))
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan as the page shows it: `says` in Markdown, a picture as file, `scale` photo pixels to one of its pixels."""
+
+    picture: Path
+    says: str
+    refused: bool
+    scale: tuple[float, float]
+    knobs: tuple[tuple[Any, Parameter], ...] = ()  # each with its value
+
+    def at(self, x: int, y: int) -> tuple[int, int]:
+        """The photo's pixel under the picture's."""
+        return int((x + 0.5) * self.scale[0]), int((y + 0.5) * self.scale[1])
 
 
 def mask_of(canvas: dict[str, Any]) -> Image.Image | None:
@@ -56,9 +115,7 @@ def mask_of(canvas: dict[str, Any]) -> Image.Image | None:
 
 def run_edit(
     service: EditingService,
-    canvas: dict[str, Any] | None,
-    instruction: str,
-    options: Options,
+    asked: Asked,
     stop: threading.Event,
     on_progress: Callable[[Progress], None],
     folder: Path,
@@ -66,16 +123,40 @@ def run_edit(
     """Edit what is on the canvas, pictures into `folder`. Raises the project's errors, a sentence for the person."""
     if stop.is_set():
         raise Cancelled("The edit was stopped before it began.")
-    if canvas is None or canvas.get("background") is None:
-        raise BadInput("There is no picture yet; drop a photo on the canvas or choose an example.")
-    source = canvas["background"]
-    result = service.edit(source, instruction, mask_of(canvas), options, on_progress=on_progress, stop=stop)
+    source, mask = _photo(asked.canvas)
+    result = service.edit(source, asked.words, mask, asked.options, asked.engine, on_progress, stop)
     return Shown(
         before=result_file(source, folder, "before"),
-        variants=tuple(result_file(image, folder, instruction) for image in result.images),
+        variants=tuple(result_file(image, folder, asked.words) for image in result.images),
         labels=tuple(f"seed {seed}" for seed in result.seeds),
         facts=facts_line(result),
+        words=asked.words,
     )
+
+
+def run_plan(service: EditingService, asked: Asked, folder: Path) -> Planned:
+    """What an edit of what is on the canvas would do. Raises the project's errors."""
+    source, mask = _photo(asked.canvas)
+    plan = service.plan(source, asked.words, mask, asked.options, asked.engine)
+    return Planned(
+        picture=result_file(plan.picture, folder, "plan"),
+        says=plan_text(plan.says, plan.refused, plan.intent, plan.share),
+        refused=plan.refused,
+        scale=(source.width / plan.picture.width, source.height / plan.picture.height),
+        knobs=tuple((knob, plan.parameters.get(knob.name, knob.usual)) for knob in plan.knobs),
+    )
+
+
+def plan_text(says: str, refused: bool, intent: Intent, share: float) -> str:
+    """What was understood and what will happen, as Markdown."""
+    words = [("what", intent.target), ("new", intent.new), ("becomes", intent.value), ("where", intent.place)]
+    understood = " · ".join([f"**{intent.task}**", *(f"{name}: {said}" for name, said in words if said)])
+    if intent.keep:
+        understood += f" · kept: {', '.join(intent.keep)}"
+    if intent.then:
+        understood += f" · then: {', '.join(f'{step.task} ({step.text})' for step in intent.then)}"
+    where = "" if refused or share == 1 else f" The outlined {share:.0%} of the picture may change."
+    return f"{understood}\n\n{says}{where}"
 
 
 def facts_line(result: EditResult) -> str:
@@ -88,3 +169,10 @@ def facts_line(result: EditResult) -> str:
     if result.resampled:
         made += " · the whole picture was recomputed"
     return "\n\n".join([made, *result.notes])
+
+
+def _photo(canvas: dict[str, Any] | None) -> tuple[Image.Image, Image.Image | None]:
+    """The photo on the canvas and what was painted on it."""
+    if canvas is None or canvas.get("background") is None:
+        raise BadInput("There is no picture yet; drop a photo on the canvas or choose an example.")
+    return canvas["background"], mask_of(canvas)

@@ -13,8 +13,9 @@ from PIL import Image
 from omniedit.errors import Cancelled, OmniEditError
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.files import open_upload
-from omniedit.types import MAX_INSTRUCTION, MAX_STEPS, MAX_VARIANTS, Progress
-from ui.handlers import Shown, run_edit
+from omniedit.types import MAX_INSTRUCTION, MAX_STEPS, MAX_VARIANTS, Progress, Task
+from ui.handlers import Asked, Shown, Wish, run_edit
+from ui.plan import PlanPanel
 from ui.sessions import Sessions
 
 __all__ = ["CSS", "Example", "build_page", "theme"]
@@ -22,6 +23,7 @@ __all__ = ["CSS", "Example", "build_page", "theme"]
 Example = tuple[Path, str]
 
 TITLE = "# OmniEdit Studio\nDrop a photo and say what to change. Paint over a part of it to say where."
+ANY = "as the words say"
 LIMITS = (
     "The bundled model is small: it was trained on drawn scenes at 128 pixels. It removes, adds, swaps and recolours "
     "simple things (a cat, a red car, a balloon), changes backgrounds (a beach, space, a forest), weather and light "
@@ -68,6 +70,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
     with gr.Blocks(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(TITLE, elem_id="title")
         last = gr.State(None)
+        before = gr.State(None)  # the instruction that made what is on the canvas
         with gr.Row(equal_height=False, elem_id="desk"):
             with gr.Column():
                 canvas = gr.ImageEditor(
@@ -99,15 +102,29 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 )
                 with gr.Row():
                     edit = gr.Button("Edit", variant="primary", elem_id="edit", scale=3)
+                    look = gr.Button("Show plan", elem_id="look", scale=1)
                     cancel = gr.Button("Cancel", variant="stop", elem_id="cancel", interactive=False, scale=1)
                 with gr.Accordion("More", open=False):
+                    with gr.Row():
+                        task = gr.Dropdown([ANY, *Task], value=ANY, label="Task", elem_id="task")
+                        engine = gr.Dropdown(service.engines(), label="Engine", elem_id="engine")
+                    material = gr.Image(
+                        label="A picture to use: a background, or a cut-out thing",
+                        type="filepath",
+                        image_mode="RGBA",
+                        format="png",
+                        sources=["upload", "clipboard"],
+                        height=150,
+                        elem_id="material",
+                    )
                     with gr.Row():
                         variants = gr.Slider(1, MAX_VARIANTS, 1, step=1, label="Variants")
                         seed = gr.Number(0, label="Seed", precision=0)
                     with gr.Row():
-                        steps = gr.Slider(1, min(50, MAX_STEPS), usual.steps, step=1, label="Steps")
-                        guidance = gr.Slider(1, 5, usual.guidance, step=0.1, label="Guidance (words)")
+                        steps = gr.Slider(1, min(50, MAX_STEPS), usual.steps, step=1, label="Steps (EditNet)")
+                        guidance = gr.Slider(1, 5, usual.guidance, step=0.1, label="Guidance (EditNet)")
             with gr.Column():
+                panel = PlanPanel(service, sessions)
                 compare = gr.ImageSlider(
                     label="Before and after", type="filepath", interactive=False, height=430, elem_id="compare"
                 )
@@ -135,15 +152,37 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
         )
         gr.Markdown(LIMITS, elem_id="limits")
 
-        def on_edit(
+        def asked(
+            wish: Wish,
             canvas_value: dict[str, Any] | None,
             words: str,
             count: int,
             seed_value: float | None,
             step_count: int,
             guidance_value: float,
+            task_name: str,
+            engine_name: str,
+            material_path: str | None,
+            made_by: str | None,
+        ) -> Asked:
+            options = Options(
+                task=None if task_name == ANY else Task(task_name),
+                seed=int(seed_value or 0),
+                steps=int(step_count),
+                guidance=guidance_value,
+                variants=int(count),
+                box=wish.box,
+                click=wish.click,
+                material=material_path,
+                before=made_by,
+                parameters=dict(wish.parameters),
+            )
+            return Asked(canvas_value, words, options, engine_name)
+
+        def on_edit(
             request: gr.Request,
             progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio finds it)
+            *values: Any,
         ) -> tuple[Any, ...]:
             session = request.session_hash or ""
             stop = sessions.begin(session)
@@ -153,10 +192,9 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 progress((done, total), desc=f"Step {p.step} of {p.steps}", unit="steps")
 
             try:
-                options = Options(
-                    seed=int(seed_value or 0), steps=int(step_count), guidance=guidance_value, variants=int(count)
-                )
-                shown = run_edit(service, canvas_value, words, options, stop, show, sessions.folder(session))
+                *given, wish = values
+                made = asked(wish.on(given[1]), *given)
+                shown = run_edit(service, made, stop, show, sessions.folder(session))
             except Cancelled as error:
                 gr.Info(str(error))
                 return unchanged()
@@ -175,6 +213,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 gr.Gallery(pictures, visible=len(pictures) > 1),
                 gr.Button(interactive=True),
                 shown.facts,
+                gr.Group(visible=False),
             )
 
         def looked_at(shown: Shown) -> tuple[Any, ...]:
@@ -211,8 +250,11 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
             if request is not None:
                 sessions.end(request.session_hash or "")
 
-        def on_again(shown: Shown) -> dict[str, Any]:
-            return on_canvas(str(shown.after))
+        def on_again(shown: Shown) -> tuple[dict[str, Any], str, Wish]:
+            return on_canvas(str(shown.after)), shown.words, Wish()
+
+        def on_new() -> tuple[None, Wish, Any]:
+            return None, Wish(), gr.Group(visible=False)
 
         def on_canvas(picture: str | Image.Image) -> dict[str, Any]:
             return {"background": picture, "layers": [], "composite": None}
@@ -229,18 +271,27 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
             return idle()
 
         doors = [edit, cancel, instruction]
-        inputs = [canvas, instruction, variants, seed, steps, guidance]
-        outputs = [compare, download, last, gallery, again, facts]
+        inputs = [canvas, instruction, variants, seed, steps, guidance, task, engine, material, before]
+        outputs = [compare, download, last, gallery, again, facts, panel.panel]
+        panel.wire(look, inputs, asked)
         for trigger in (edit.click, instruction.submit):
             work = trigger(busy, None, doors, queue=False, api_visibility="private").then(
-                on_edit, inputs, outputs, concurrency_limit=1, concurrency_id="edit", api_visibility="private"
+                on_edit,
+                [*inputs, panel.wish],
+                outputs,
+                concurrency_limit=1,
+                concurrency_id="edit",
+                api_visibility="private",
             )
             work.success(idle, None, doors, queue=False, api_visibility="private")
             work.failure(refused, None, doors, queue=False, api_visibility="private")
         cancel.click(on_cancel, None, None, queue=False, api_visibility="private")
         gallery.select(on_choose, last, [compare, download, last], api_visibility="private")
-        again.click(on_again, last, canvas, api_visibility="private")
-        other.upload(on_open, other, canvas, api_visibility="private")
-        shelf.select(on_example, None, [canvas, instruction], queue=False, api_visibility="private")
+        again.click(on_again, last, [canvas, before, panel.wish], api_visibility="private")
+        fresh = [before, panel.wish, panel.panel]
+        opened = other.upload(on_open, other, canvas, api_visibility="private")
+        chosen = shelf.select(on_example, None, [canvas, instruction], queue=False, api_visibility="private")
+        for arrival in (opened.then, chosen.then, canvas.upload, canvas.clear):
+            arrival(on_new, None, fresh, queue=False, api_visibility="private")
         page.unload(on_leave)
     return page

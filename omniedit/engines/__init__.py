@@ -8,16 +8,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from omniedit.errors import BadInput
+from omniedit.errors import BadInput, EngineUnavailable
 from omniedit.settings import Settings, load_settings
 from omniedit.types import EditRequest, EditResult, OnProgress, Sampling
 
-__all__ = ["DEFAULT", "ENGINES", "Engine", "EngineSpec", "engine_spec", "load_engine"]
+if TYPE_CHECKING:
+    from omniedit.engines.editnet import EditNetEngine
+    from omniedit.engines.specialists import SpecialistsEngine
+    from omniedit.specialists.base import Plan, Refusal
 
-DEFAULT = "editnet-mini"
+__all__ = ["DEFAULT", "ENGINES", "MINI", "Engine", "EngineSpec", "Planner", "engine_spec", "load_engine"]
+
+DEFAULT = "auto"
+MINI = "editnet-mini"
+DIFFUSION = "diffusion"
 
 
 class Engine(Protocol):
@@ -28,10 +36,54 @@ class Engine(Protocol):
     def edit(self, request: EditRequest, on_progress: OnProgress | None = None) -> EditResult: ...
 
 
-def _editnet_mini(settings: Settings) -> Engine:
+@runtime_checkable
+class Planner(Protocol):
+    """An engine that can show what it will do before it does it."""
+
+    def plan(self, request: EditRequest) -> Plan | Refusal: ...
+
+
+def _auto(settings: Settings) -> Engine:
+    from omniedit.engines.auto import AutoEngine
+
+    full = [_diffusion(settings)] if settings.full_size and not _missing_diffusion(settings) else []
+    return AutoEngine([*full, _specialists(settings)], partial(_kept_mini, settings))
+
+
+def _specialists(settings: Settings) -> SpecialistsEngine:
+    from omniedit.engines.specialists import SpecialistsEngine
+
+    return SpecialistsEngine()
+
+
+def _diffusion(settings: Settings) -> SpecialistsEngine:
+    from omniedit.engines.specialists import SpecialistsEngine
+    from omniedit.specialists.diffusion import Keeper, specialists
+
+    if reason := _missing_diffusion(settings):
+        raise EngineUnavailable(reason)
+    return SpecialistsEngine(DIFFUSION, specialists(Keeper(settings.device)).__getitem__)
+
+
+def _missing_diffusion(_: Settings) -> str:
+    from omniedit.specialists.diffusion import missing
+
+    return " ".join(missing())
+
+
+def _kept_mini(settings: Settings) -> EditNetEngine:
     from omniedit.engines.editnet import EditNetEngine
 
-    spec = ENGINES["editnet-mini"]
+    engine = load_engine(MINI, settings)
+    assert isinstance(engine, EditNetEngine)
+    return engine
+
+
+def _editnet_mini(settings: Settings) -> EditNetEngine:
+    from omniedit.engines.editnet import EditNetEngine
+
+    spec = ENGINES[MINI]
+    assert spec.sampling is not None
     return EditNetEngine(
         spec.name, settings.checkpoint_dir, 128, spec.sampling, device=settings.device, threads=settings.threads
     )
@@ -44,24 +96,44 @@ class EngineSpec:
     name: str
     summary: str
     licence: str
-    sampling: Sampling
-    folder: Callable[[Settings], Path]  # where its checkpoint is looked for
     load: Callable[[Settings], Engine]
+    sampling: Sampling | None = None  # how it samples where a request leaves it open; None: it does not sample
+    folder: Callable[[Settings], Path] | None = None  # where its checkpoint is looked for; None: it needs none
+    missing: Callable[[Settings], str] = lambda settings: ""  # what else has to be fetched, in words
 
 
 ENGINES: dict[str, EngineSpec] = {
-    "editnet-mini": EngineSpec(
-        name="editnet-mini",
+    "auto": EngineSpec(
+        name="auto",
+        summary="Chooses: a specialist where it can do the job, else the small EditNet.",
+        licence="Apache-2.0",
+        load=_auto,
+    ),
+    "specialists": EngineSpec(
+        name="specialists",
+        summary="Seven classical specialists: any photo at its own size, no GPU, no network.",
+        licence="Apache-2.0",
+        load=_specialists,
+    ),
+    DIFFUSION: EngineSpec(
+        name=DIFFUSION,
+        summary="The paper's specialists at full size: inpainting, Prompt-to-Prompt, CosXL-Edit; wants a GPU.",
+        licence="see each model",
+        load=_diffusion,
+        missing=_missing_diffusion,
+    ),
+    MINI: EngineSpec(
+        name=MINI,
         summary="The bundled small EditNet: simple scenes, no GPU, no network.",
         licence="Apache-2.0",
+        load=_editnet_mini,
         sampling=Sampling(steps=8, guidance=1.0, image_guidance=1.0),
         folder=lambda settings: settings.checkpoint_dir,
-        load=_editnet_mini,
     ),
 }
 
 _loaded: dict[tuple[str, Settings], Engine] = {}
-_lock = threading.Lock()
+_lock = threading.RLock()
 
 
 def engine_spec(name: str) -> EngineSpec:

@@ -19,7 +19,7 @@ from omniedit.editnet.pipeline import EditNetPipeline, EditNetPipelineOutput
 from omniedit.errors import BadInput, Cancelled, EngineUnavailable
 from omniedit.folders import content_hash
 from omniedit.images import from_pil, with_alpha
-from omniedit.types import EditRequest, EditResult, OnProgress, Progress, Sampling, Task
+from omniedit.types import EditRequest, EditResult, OnProgress, Progress, Sampling, Task, upright_size
 
 __all__ = ["EditNetEngine"]
 
@@ -61,9 +61,7 @@ class EditNetEngine:
         picture = from_pil(request.source)
         notes = [*picture.notes, *self._notes(request)]
         source, alpha = np.asarray(picture.rgb), picture.alpha
-        mask = None if request.mask is None else np.asarray(request.mask.convert("L")) > 127
-        if mask is not None and not mask.any():
-            raise BadInput("The mask has no white in it (all below half); paint white where the edit may happen.")
+        mask = _mask(request)
         frame = plan(picture.rgb.size, mask, self.short_side, self.pipeline.multiple)
         small = to_model(source, frame)
         small_mask = None if mask is None else mask_to_model(mask, frame)
@@ -153,13 +151,32 @@ class EditNetEngine:
         limit = tokenizer.model_max_length
         if len(tokenizer(request.instruction, truncation=True, max_length=limit + 1)["input_ids"]) > limit:
             notes.append(f"Only the first {limit - 2} word pieces of the instruction were read; say it more briefly.")
-        if self.pipeline.vae is None:  # the small model's tokenizer spells what it has not learned
-            words = dict.fromkeys(re.findall(r"[^\W\d_]{2,}", request.instruction.lower()))
-            unknown = [word for word in words if len(tokenizer.tokenize(word)) > 1]
-            if unknown:
-                said = ", ".join(f'"{word}"' for word in unknown[:5])
-                notes.append(f"This small model has not learned {said}; it knows plain words for simple things.")
+        if unknown := self.unlearned(request.instruction):
+            said = ", ".join(f'"{word}"' for word in unknown[:5])
+            notes.append(f"This small model has not learned {said}; it knows plain words for simple things.")
         return notes
+
+    def unlearned(self, instruction: str) -> list[str]:
+        """The words of `instruction` that the small model's tokenizer spells: it has not learned them."""
+        if self.pipeline.vae is not None:
+            return []
+        words = dict.fromkeys(re.findall(r"[^\W\d_]{2,}", instruction.lower()))
+        return [word for word in words if len(self.pipeline.tokenizer.tokenize(word)) > 1]
+
+
+def _mask(request: EditRequest) -> np.ndarray | None:
+    """Where the edit may happen, bool (H, W): the painted mask, else the box; None is everywhere."""
+    if request.mask is not None:
+        mask = np.asarray(request.mask.convert("L")) > 127
+        if not mask.any():
+            raise BadInput("The mask has no white in it (all below half); paint white where the edit may happen.")
+        return mask
+    if request.box is None:
+        return None
+    left, top, right, bottom = request.box
+    mask = np.zeros(upright_size(request.source)[::-1], bool)
+    mask[top:bottom, left:right] = True
+    return mask
 
 
 def _report(on_progress: OnProgress | None, steps: int, variant: int, variants: int, step: int) -> None:

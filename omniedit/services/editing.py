@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from PIL import Image
 
-from omniedit.engines import DEFAULT, engine_spec, load_engine
+from omniedit.engines import DEFAULT, ENGINES, MINI, Planner, engine_spec, load_engine
 from omniedit.errors import BadInput, Cancelled
 from omniedit.images import open_mask
 from omniedit.services.files import open_upload
+from omniedit.services.planning import Preview, preview
 from omniedit.settings import Settings
-from omniedit.types import EditRequest, EditResult, OnProgress, Progress, Sampling, Task, check_instruction
+from omniedit.types import (
+    EditRequest,
+    EditResult,
+    Intent,
+    OnProgress,
+    Parameter,
+    Progress,
+    Sampling,
+    Task,
+    check_instruction,
+)
 
 __all__ = ["EditingService", "Options", "parse_task"]
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to edit, as a person sets it; None means the engine's default."""
+    """How to edit, as a person sets it; None means the engine's default. The fields are those of EditRequest."""
 
     task: Task | None = None
     seed: int = 0
@@ -28,6 +40,12 @@ class Options:
     guidance: float | None = None
     image_guidance: float | None = None
     variants: int = 1
+    box: tuple[int, int, int, int] | None = None
+    click: tuple[int, int] | None = None
+    material: str | Path | Image.Image | None = None
+    before: str | None = None
+    intent: Intent | None = None
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
 class EditingService:
@@ -36,13 +54,36 @@ class EditingService:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def usual(self, engine: str = DEFAULT) -> Sampling:
-        """How the engine samples where nothing else is asked for."""
-        return engine_spec(engine).sampling
+    def engines(self) -> list[str]:
+        """The names of all engines, the usual one first."""
+        return [DEFAULT, *(name for name in ENGINES if name != DEFAULT)]
+
+    def usual(self) -> Sampling:
+        """How EditNet samples where nothing else is asked for."""
+        sampling = engine_spec(MINI).sampling
+        assert sampling is not None
+        return sampling
 
     def load(self, engine: str = DEFAULT) -> None:
         """Load an engine ahead of the first edit."""
         load_engine(engine, self.settings)
+
+    def plan(
+        self,
+        source: str | Path | Image.Image,
+        instruction: str,
+        mask: str | Path | Image.Image | None = None,
+        options: Options | None = None,
+        engine: str = DEFAULT,
+    ) -> Preview:
+        """What an edit would do; nothing is edited. BadInput where the engine cannot say beforehand."""
+        from omniedit.engines.specialists import read
+
+        request, _ = _request(source, instruction, mask, options or Options())
+        planner = load_engine(engine, self.settings)
+        if not isinstance(planner, Planner):
+            raise BadInput(f"The engine {engine!r} makes no plans; use auto or specialists to see one.")
+        return preview(request, read(request), planner.plan(request))
 
     def edit(
         self,
@@ -58,20 +99,7 @@ class EditingService:
 
         Raises the errors of `omniedit.errors`, Cancelled among them.
         """
-        options = options or Options()
-        check_instruction(instruction)
-        image, notes = (source, ()) if isinstance(source, Image.Image) else open_upload(source)
-        request = EditRequest(
-            source=image,
-            instruction=instruction,
-            task=options.task,
-            mask=None if mask is None else open_mask(mask),
-            seed=options.seed,
-            steps=options.steps,
-            guidance=options.guidance,
-            image_guidance=options.image_guidance,
-            variants=options.variants,
-        )
+        request, notes = _request(source, instruction, mask, options or Options())
 
         def watch(progress: Progress) -> None:
             if stop is not None and stop.is_set():
@@ -81,6 +109,27 @@ class EditingService:
 
         result = load_engine(engine, self.settings).edit(request, watch)
         return replace(result, notes=(*notes, *result.notes))
+
+
+def _request(
+    source: str | Path | Image.Image, instruction: str, mask: str | Path | Image.Image | None, options: Options
+) -> tuple[EditRequest, tuple[str, ...]]:
+    """The request, its pictures opened, and what is to be said of them."""
+    check_instruction(instruction)
+    image, notes = _opened(source)
+    asked = {f.name: getattr(options, f.name) for f in fields(options) if f.name != "material"}
+    request = EditRequest(
+        source=image,
+        instruction=instruction,
+        mask=None if mask is None else open_mask(mask),
+        material=None if options.material is None else _opened(options.material)[0],
+        **asked,
+    )
+    return request, notes
+
+
+def _opened(picture: str | Path | Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
+    return (picture, ()) if isinstance(picture, Image.Image) else open_upload(picture)
 
 
 def parse_task(name: str | None) -> Task | None:

@@ -29,6 +29,10 @@ def list_engines(settings: Settings) -> list[EngineRow]:
     """Every registered engine. Nothing is loaded: the folder and its manifest are looked at."""
     rows = []
     for spec in ENGINES.values():
+        if spec.folder is None:
+            reason = spec.missing(settings)
+            rows.append(EngineRow(spec.name, spec.summary, spec.licence, not reason, 0.0, "", reason))
+            continue
         folder, size, reason = spec.folder(settings), 0.0, ""
         try:
             size = sum((folder / name).stat().st_size for name in read_manifest(folder)["files"]) / 1e6

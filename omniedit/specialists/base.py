@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from omniedit.errors import BadInput
 from omniedit.images import with_alpha
 from omniedit.types import EditRequest, EditResult, Intent, OnProgress, Parameter, Progress, Task
 
@@ -40,14 +41,26 @@ class Knob:
     low: float = 0.0
     high: float = 2.0
     choices: tuple[str, ...] = ()
+    free: bool = False  # any words are allowed: a colour
+
+    def check(self, value: Parameter) -> None:
+        """Raise BadInput unless `value` is one that the knob can have."""
+        if self.free:
+            return
+        if self.choices:
+            if value not in self.choices:
+                raise BadInput(f"{self.name} is {value!r}; give one of: {', '.join(self.choices)}.")
+        elif not isinstance(value, int | float) or not self.low <= value <= self.high:
+            raise BadInput(f"{self.name} is {value!r}; give a number from {self.low:g} to {self.high:g}.")
 
 
 @dataclass(frozen=True)
 class Plan:
     """What a specialist will do.
 
-    `source` is uint8 (H, W, 3); pixels not in `mask` (bool, H, W; None means all may change) stay as they are, bit for
-    bit. `parameters` has a value for each of the specialist's knobs; `work` is what `prepare` found out for `paint`.
+    `source` is uint8 (H, W, 3). Pixels not in `mask` (bool, H, W; None means all may change) stay as they are, bit for
+    bit; `fade` (float32, H, W, 0..1, or None) is how much of the edit is seen at each pixel. `parameters` has a value
+    for each of the specialist's knobs; `work` is what `prepare` found out for `paint`.
     """
 
     request: EditRequest
@@ -60,6 +73,7 @@ class Plan:
     says: str  # one sentence: "Removes the van, which your box shows; its shadow goes with it."
     confidence: float = 1.0  # 0..1, that the right thing was found
     notes: tuple[str, ...] = ()
+    fade: NDArray[np.float32] | None = None
     work: Any = field(default=None, repr=False)
 
 
@@ -107,9 +121,7 @@ class Specialist(ABC):
             report = partial(_tell, on_progress, variant, request.variants)
             report(0.0)
             painted = self.paint(plan, seed, report)
-            rgb = painted.rgb
-            if plan.mask is not None:
-                rgb = np.where(plan.mask[..., None], rgb, plan.source)
+            rgb = _faded(plan, painted.rgb)
             images.append(with_alpha(Image.fromarray(rgb), plan.alpha if painted.alpha is None else painted.alpha))
             notes += painted.notes
             report(1.0)
@@ -124,10 +136,28 @@ class Specialist(ABC):
             parameters=dict(plan.parameters),
         )
 
+    def check(self, parameters: Mapping[str, Parameter]) -> None:
+        """Raise BadInput for a parameter that is no knob of this specialist, or a value out of the knob's range."""
+        knobs = {knob.name: knob for knob in self.knobs}
+        for name, value in parameters.items():
+            if name not in knobs:
+                raise BadInput(
+                    f"{self.task.capitalize()} has no parameter {name!r}; it has {', '.join(knobs) or 'none'}."
+                )
+            knobs[name].check(value)
+
     def turned(self, request: EditRequest, intent: Intent) -> dict[str, Parameter]:
         """A value for each knob: the person's, else what the words say, else the usual one."""
         said = {**intent.parameters, **request.parameters}
         return {knob.name: said.get(knob.name, knob.usual) for knob in self.knobs}
+
+
+def _faded(plan: Plan, rgb: Bytes) -> Bytes:
+    """`rgb` where the plan lets the picture change, the source's own pixels elsewhere."""
+    if plan.fade is not None:
+        seen = plan.fade[..., None]
+        rgb = np.rint(plan.source + seen * (rgb.astype(np.float32) - plan.source)).astype(np.uint8)
+    return rgb if plan.mask is None else np.where(plan.mask[..., None], rgb, plan.source)
 
 
 def _tell(on_progress: OnProgress | None, variant: int, variants: int, share: float) -> None:

@@ -11,7 +11,19 @@ from importlib import import_module
 
 import torch
 
-NAMES = ("edit-12mp", "forward", "train", "world", "startup")
+NAMES = (
+    "edit-12mp",
+    "forward",
+    "parse",
+    "ray",
+    "recolour",
+    "removal",
+    "specialists-12mp",
+    "startup",
+    "synth",
+    "train",
+    "world",
+)
 
 
 def main() -> int:

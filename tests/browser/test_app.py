@@ -17,6 +17,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
+from omniedit.settings import assets_dir
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -79,10 +81,10 @@ def upload(chrome: Chrome, path: Path) -> None:
 
 def test_an_example_is_edited_and_downloaded(chrome: Chrome, address: str, tmp_path: Path) -> None:
     open_page(chrome, address)
-    words = choose_example(chrome, 1)
+    words = choose_example(chrome, 0)
     find(chrome, "#edit").click()
     wait(chrome, finished)
-    assert "editnet-mini" in text_of(chrome, "#facts") and "steps" in text_of(chrome, "#facts")
+    assert "Chosen: " in text_of(chrome, "#facts") and "seed 0" in text_of(chrome, "#facts")
     assert find(chrome, "#compare img").get_attribute("src")
     wait(chrome, enabled("#download"))
     find(chrome, "#download").click()
@@ -178,14 +180,16 @@ def test_paint_says_where(chrome: Chrome, address: str, tmp_path: Path) -> None:
     assert not changed[:60].any() and not changed[-60:].any()
 
 
-def test_cancel_ends_the_edit_and_the_next_one_runs(chrome: Chrome, address: str) -> None:
+def test_cancel_ends_the_edit_and_the_next_one_runs(chrome: Chrome, address: str, tmp_path: Path) -> None:
+    photo = tmp_path / "large.jpg"
+    Image.effect_noise((2400, 1800), 60).convert("RGB").save(photo)
     open_page(chrome, address)
-    choose_example(chrome, 0)
+    upload(chrome, photo)
     chrome.find_element(By.XPATH, "//span[text()='More']/ancestor::button").click()
-    for label, value in (("Variants", "4"), ("Steps", "50")):
-        field = wait(chrome, lambda c, x=label: c.find_elements(By.XPATH, f"//span[text()='{x}']/following::input"))[0]
-        field.clear()
-        field.send_keys(value, Keys.TAB)
+    slider = wait(chrome, lambda c: c.find_elements(By.XPATH, "//span[text()='Variants']/following::input"))[0]
+    slider.clear()
+    slider.send_keys("4", Keys.TAB)
+    find(chrome, "#instruction textarea").send_keys("turn it into an oil painting")
     find(chrome, "#edit").click()
     wait(chrome, enabled("#cancel"))
     find(chrome, "#cancel").click()
@@ -193,6 +197,29 @@ def test_cancel_ends_the_edit_and_the_next_one_runs(chrome: Chrome, address: str
     wait(chrome, enabled("#edit"))
     assert text_of(chrome, "#facts") == ""
     assert not find(chrome, "#download").is_enabled()
+
+
+def test_a_plan_is_shown_and_a_click_says_which_thing_is_meant(chrome: Chrome, address: str) -> None:
+    open_page(chrome, address)
+    upload(chrome, assets_dir() / "photos" / "coffee.jpg")
+    find(chrome, "#instruction textarea").send_keys("remove the spoon")
+    find(chrome, "#look").click()
+    wait(chrome, lambda c: "cannot find the spoon" in text_of(c, "#plan-says"))
+    picture = wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "#plan-picture img"))[0]
+    wide, high = picture.size["width"], picture.size["height"]
+    spoon = (int((230 / 384 - 0.5) * wide), int((180 / 256 - 0.5) * high))
+    ActionChains(chrome).move_to_element_with_offset(picture, *spoon).click().perform()
+    wait(chrome, lambda c: "Removes the spoon" in text_of(c, "#plan-says"))
+    assert "your click" in text_of(chrome, "#plan-says") and "of the picture may change" in text_of(
+        chrome, "#plan-says"
+    )
+    wait(chrome, lambda c: "Margin around the thing" in text_of(c, "#knobs"))
+    find(chrome, "#edit").click()
+    wait(chrome, finished)
+    assert "Removes the spoon" in text_of(chrome, "#facts")
+    before, after = shown(chrome, "#compare img")[:2]
+    changed = (before != after).any(-1)
+    assert 0.001 < changed.mean() < 0.1 and not changed[:100].any()
 
 
 def test_what_is_missing_is_said(chrome: Chrome, address: str) -> None:

@@ -1,0 +1,122 @@
+"""Seven specialists as an engine: the words are read, each edit goes to its specialist, one after the other."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from omniedit.errors import BadInput
+from omniedit.language import parse
+from omniedit.specialists import prepare, specialist
+from omniedit.specialists.base import Plan, Refusal, Specialist
+from omniedit.types import EditRequest, EditResult, Intent, OnProgress, Progress, Task
+
+__all__ = ["SpecialistsEngine", "read"]
+
+SHOWN = re.compile(r"\b(?:it|this one|that one|this|that|them|these|those)\b", re.IGNORECASE)
+POINTED = (Task.SWAP, Task.REMOVAL, Task.ADDITION, Task.ATTRIBUTE)  # tasks of one thing: where a person points counts
+
+
+def read(request: EditRequest) -> Intent:
+    """What the request asks for: the person's own reading, else that of its words; the task, where one is given, holds.
+
+    Raises BadInput, with what can be asked, where the words ask for no edit.
+    """
+    intent = request.intent or parse(request.instruction, before=request.before)
+    if intent.task is None and (request.mask or request.box or request.click):  # what is shown needs no name
+        intent = parse(SHOWN.sub("the object", request.instruction, count=1), before=request.before)
+    if request.task is not None and request.intent is None and intent.task != request.task:
+        readings = (intent, *intent.others)
+        intent = next((r for r in readings if r.task == request.task), replace(intent, task=request.task))
+    if intent.task is None:
+        raise BadInput(intent.refusal or 'This asks for no edit; say what to change, for example "make it night".')
+    return intent
+
+
+class SpecialistsEngine:
+    """Edits by the specialists that `of` gives for each task; the usual ones are classical operators."""
+
+    def __init__(self, name: str = "specialists", of: Callable[[Task], Specialist] = specialist) -> None:
+        self.name, self.of = name, of
+
+    def plan(self, request: EditRequest) -> Plan | Refusal:
+        """What would be done first, or why it cannot be done."""
+        return self._prepare(next(_steps(request)))
+
+    def edit(
+        self, request: EditRequest, on_progress: OnProgress | None = None, plan: Plan | Refusal | None = None
+    ) -> EditResult:
+        """All edits of the instruction, in order; `plan` is the first one's, where it has been made.
+
+        Raises BadInput with the specialist's sentence where one refuses.
+        """
+        began, steps = time.perf_counter(), list(_steps(request))
+        plan = plan or self._prepare(steps[0])
+        if len(steps) == 1:
+            return self._done(plan, on_progress)
+        results = [
+            self._chain(steps, plan, request.seed + i, _Counted(on_progress, len(steps), i + 1, request.variants))
+            for i in range(request.variants)
+        ]
+        return replace(
+            results[0],
+            images=tuple(result.images[0] for result in results),
+            seeds=tuple(result.seeds[0] for result in results),
+            notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
+            resampled=any(result.resampled for result in results),
+            seconds=time.perf_counter() - began,
+        )
+
+    def _chain(self, steps: list[EditRequest], first: Plan | Refusal, seed: int, on_progress: _Counted) -> EditResult:
+        """One variant of several edits, each made of the result before."""
+        results: list[EditResult] = []
+        for number, step in enumerate(steps):
+            on_progress.done = number
+            step = replace(step, source=results[-1].images[0] if results else step.source, seed=seed, variants=1)
+            plan = self._prepare(step) if results else first
+            if isinstance(plan, Plan):
+                plan = replace(plan, request=step)
+            results.append(self._done(plan, on_progress))
+        return replace(
+            results[-1],
+            notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
+            resampled=any(result.resampled for result in results),
+        )
+
+    def _prepare(self, step: EditRequest) -> Plan | Refusal:
+        intent = read(step)
+        assert intent.task is not None
+        return prepare(step, intent, self.of(intent.task))
+
+    def _done(self, plan: Plan | Refusal, on_progress: OnProgress | None) -> EditResult:
+        if isinstance(plan, Refusal):
+            raise BadInput(str(plan))
+        assert plan.intent.task is not None
+        return replace(self.of(plan.intent.task).apply(plan, on_progress), engine=self.name)
+
+
+def _steps(request: EditRequest) -> Iterator[EditRequest]:
+    """A request for each edit of the instruction; where a person points counts for the edits of one thing."""
+    intent = read(request)
+    if not intent.then:
+        yield replace(request, intent=intent)
+        return
+    for step in (replace(intent, then=()), *intent.then):
+        if step.task in POINTED:
+            yield replace(request, intent=step)
+        else:
+            yield replace(request, intent=step, mask=None, box=None, click=None)
+
+
+class _Counted:
+    """Progress over several edits of one variant, told as one."""
+
+    def __init__(self, on_progress: OnProgress | None, edits: int, variant: int, variants: int) -> None:
+        self.on_progress, self.edits, self.variant, self.variants, self.done = on_progress, edits, variant, variants, 0
+
+    def __call__(self, progress: Progress) -> None:
+        if self.on_progress is not None:
+            step = self.done * progress.steps + progress.step
+            self.on_progress(Progress(step, self.edits * progress.steps, self.variant, self.variants))

@@ -1,0 +1,143 @@
+"""What an instruction means: the tagger reads it, the rules finish it, the vocabulary names it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from omniedit.language.meaning import parameters_of
+from omniedit.language.refusals import saying
+from omniedit.language.rules import Draft, apply_rules
+from omniedit.language.tagger import CLASSES, REFUSALS, Clause, Tagger, bundled_tagger
+from omniedit.language.words import Token
+from omniedit.types import Intent, Task
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["as_json", "parse", "parse_with"]
+
+UNSURE = 0.7  # below it the other readings are told
+LIKELY = 0.12  # of another reading at least
+
+
+def parse(instruction: str, image: Image | None = None, before: str | None = None) -> Intent:
+    """What `instruction` asks for; `before` is the instruction that was carried out last, for "it" and "that one".
+
+    The first of several edits holds the others, in order, in `then`. Words are those of the instruction, or of
+    `before` where only that names the thing. Where nothing is to be edited, `task` is None and `refusal` says, by the
+    kind of what was typed, what can be asked. The picture is not looked at: words alone say what is meant here, and
+    grounding finds it. Raises CheckpointError where the trained weights are missing or damaged.
+    """
+    return parse_with(bundled_tagger(), instruction, before)
+
+
+def parse_with(tagger: Tagger, instruction: str, before: str | None = None) -> Intent:
+    """`parse` by another tagger."""
+    prior = None
+    if before is not None and before.strip():
+        read = parse_with(tagger, before)
+        prior = (read, *read.then)[-1]
+        prior = None if prior.task is None else prior
+    if not instruction.strip():
+        return Intent(None, instruction, refusal=saying("empty"))
+    came = None if prior is None or prior.task is None else prior.task.value
+    tokens, clauses = tagger.read(instruction, came)
+    asked = [clause for clause in clauses if CLASSES[int(clause.classes.argmax())] not in REFUSALS]
+    if not asked:
+        return _refused(tagger, instruction, tokens, clauses, prior, came)
+    intents: list[Intent] = []
+    for clause in asked:
+        task = Task(CLASSES[int(clause.classes.argmax())])
+        leans_on, followup = (intents[-1], False) if intents else (prior, prior is not None)
+        intent = _intent(task, instruction, tokens, clause, leans_on, followup)
+        others = tuple(
+            _intent(other, instruction, tokens, tagger.slots_for(instruction, other, clause, came), leans_on, followup)
+            for other in _other_tasks(clause, intent.task)
+        )
+        intents.append(replace(intent, others=others))
+    keep = tuple(dict.fromkeys(kept for intent in intents for kept in intent.keep))
+    intents = [replace(i, keep=tuple(k for k in keep if k not in (i.target, i.new))) for i in intents]
+    return replace(intents[0], then=tuple(intents[1:]))
+
+
+def _refused(
+    tagger: Tagger,
+    instruction: str,
+    tokens: Sequence[Token],
+    clauses: Sequence[Clause],
+    prior: Intent | None,
+    came: str | None,
+) -> Intent:
+    """A polite no, with the edits that may have been meant after all."""
+    clause = max(clauses, key=lambda c: float(c.classes.max()))
+    kind = CLASSES[int(clause.classes.argmax())]
+    others = tuple(
+        _intent(task, instruction, tokens, tagger.slots_for(instruction, task, clause, came), prior, prior is not None)
+        for task in _other_tasks(clause, None)
+    )
+    sure = float(clause.classes.max())
+    return Intent(None, instruction.strip(), confidence=sure, refusal=saying(kind), others=others)
+
+
+def _intent(
+    task: Task, instruction: str, tokens: Sequence[Token], clause: Clause, prior: Intent | None, followup: bool
+) -> Intent:
+    def words(begin: int, end: int) -> str:
+        return instruction[tokens[begin].start : tokens[end - 1].end]
+
+    said = {slot: words(begin, end) for slot, (begin, end, _) in clause.slots.items()}
+    draft = apply_rules(
+        Draft(
+            task,
+            words(clause.start, clause.end),
+            instruction,
+            said.get("target"),
+            said.get("new"),
+            said.get("value"),
+            said.get("place"),
+            keep=tuple(words(*span) for span in clause.keep),
+            prior=prior,
+            followup=followup,
+        )
+    )
+    sure = float(clause.classes[CLASSES.index(task.value)])
+    for _, _, of_slot in clause.slots.values():
+        sure = min(sure, of_slot)
+    return Intent(
+        draft.task,
+        draft.text,
+        draft.target,
+        draft.new,
+        draft.value,
+        draft.place,
+        draft.keep,
+        parameters_of(draft.task, draft.value, draft.text),
+        confidence=round(sure, 3),
+    )
+
+
+def _other_tasks(clause: Clause, task: Task | None) -> list[Task]:
+    """Tasks that the clause may ask for too, likeliest first; none where the reading is sure."""
+    if float(clause.classes.max()) >= UNSURE:
+        return []
+    order = [CLASSES[int(i)] for i in clause.classes.argsort()[::-1] if clause.classes[i] >= LIKELY]
+    return [Task(name) for name in order if name not in REFUSALS and name != task][:2]
+
+
+def as_json(intent: Intent) -> dict[str, Any]:
+    """`intent` for JSON: {"task": "attribute", "target": "her dress", ...}; what it does not say is left out."""
+    said: dict[str, Any] = {"task": intent.task.value if intent.task else None, "text": intent.text}
+    for name in ("target", "new", "value", "place", "refusal"):
+        if getattr(intent, name) is not None:
+            said[name] = getattr(intent, name)
+    if intent.keep:
+        said["keep"] = list(intent.keep)
+    if intent.parameters:
+        said["parameters"] = dict(intent.parameters)
+    said["confidence"] = round(intent.confidence, 3)
+    for name in ("others", "then"):
+        if getattr(intent, name):
+            said[name] = [as_json(other) for other in getattr(intent, name)]
+    return said

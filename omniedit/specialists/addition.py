@@ -1,0 +1,133 @@
+"""Adds a thing to a photo, and turns removals around into additions for training (paper, section 3.2.3 and A.1.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from PIL import Image
+
+from omniedit.images import from_pil
+from omniedit.specialists.base import Bools, Knob, Painted, Plan, Refusal, Report, Specialist
+from omniedit.specialists.cutouts import Wanted, wanted
+from omniedit.specialists.figures import Figure, Placing
+from omniedit.specialists.masks import asked_mask, bounds
+from omniedit.specialists.pasting import CutOut, Layer, Rest, Spot, lay, lighting, stick, touched
+from omniedit.specialists.placing import KNOBS, moved, place
+from omniedit.specialists.stage import Stage
+from omniedit.types import EditRequest, Intent, Task
+
+__all__ = ["Addition", "ReversedRemoval", "reversed_removal"]
+
+SIZES = (1.0, 0.9, 1.1)  # of the variants that differ in nothing else
+
+
+class Addition(Specialist):
+    """Puts a cut-out where the words, a box or a click say, else where there is room."""
+
+    name: ClassVar[str] = "addition"
+    task: ClassVar[Task] = Task.ADDITION
+    knobs: ClassVar[tuple[Knob, ...]] = KNOBS
+
+    def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
+        """Where it will be seen with its shadow; a refusal where it or the place is not to be had."""
+        thing = wanted(request, intent)
+        if isinstance(thing, Refusal):
+            return thing
+        picture = from_pil(request.source)
+        source = np.asarray(picture.rgb)
+        painted = asked_mask(request)
+        box = bounds(painted) if painted is not None else request.box
+        first = thing.cut_out(0, False).rgba
+        figure = Figure(thing.thing, first.shape[1] / first.shape[0], thing.factor, thing.many)
+        found = place(Stage(source), figure, intent.place, intent.target, box, request.click)
+        if isinstance(found, Refusal):
+            return found
+        parameters = self.turned(request, intent)
+        turned = {name: float(value) for name, value in parameters.items()}
+        size = (source.shape[1], source.shape[0])
+        lit, layers = lighting(source), {}
+        mask = np.zeros(source.shape[:2], np.bool_)
+        for seed in range(request.seed, request.seed + request.variants):
+            cut_outs, spots = _variant(thing, found, seed)
+            layers[seed] = tuple(
+                lay(source, lit, cut_out, moved(spot, turned, size), turned["shadow"])
+                for cut_out, spot in zip(cut_outs, spots, strict=True)
+            )
+            for layer in layers[seed]:
+                mask |= touched(layer, size)
+        if not mask.any():
+            return Refusal("The place lies outside the picture", "move it back, or click where it should stand")
+        return Plan(
+            request,
+            intent,
+            self.name,
+            source,
+            picture.alpha,
+            mask,
+            parameters,
+            f"Adds {thing.shown} {found.says}.",
+            confidence=found.confidence,
+            notes=(*picture.notes, *found.notes),
+            work=layers,
+        )
+
+    def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
+        """The picture with the thing in it; `seed` is one of those of the plan's request."""
+        rgb, rng = plan.source.copy(), np.random.default_rng(seed)
+        layers: tuple[Layer, ...] = plan.work[seed]
+        for number, layer in enumerate(layers, start=1):
+            stick(rgb, layer, rng)
+            report(number / len(layers))
+        return Painted(rgb)
+
+
+def _variant(thing: Wanted, found: Placing, seed: int) -> tuple[list[CutOut], list[Spot]]:
+    """What a seed shows: each place, then each picture of the thing, then both mirrored and of other sizes."""
+    rounds, number = divmod(seed, len(found.choices))
+    again, which = divmod(rounds, thing.pictures)
+    spots = [
+        replace(spot, height=spot.height * SIZES[again % len(SIZES)], mirrored=spot.mirrored ^ (again % 2 == 1))
+        for spot in found.choices[number]
+    ]
+    cut_outs = [thing.cut_out(which + k, spot.rest in (Rest.AIR, Rest.SKY)) for k, spot in enumerate(spots)]
+    return cut_outs, spots
+
+
+@dataclass(frozen=True)
+class ReversedRemoval:
+    """An addition made of a removal: `source` lacks what `edited` (an untouched photo) has within `mask`."""
+
+    source: Image.Image
+    edited: Image.Image
+    mask: Bools
+    instruction: str
+    intent: Intent
+
+
+def reversed_removal(before: Image.Image, after: Image.Image, mask: Bools, target: str) -> ReversedRemoval:
+    """The addition that undoes a removal (A.1.3): its result becomes the source, its source the edited picture.
+
+    before, after: the removal's source and result, of one size; mask: (H, W), where it changed; target: what was
+    removed, in words.
+    """
+    if before.size != after.size or mask.shape != before.size[::-1]:
+        raise ValueError(
+            f"The removal's pictures and mask differ in size: {before.size}, {after.size}, {mask.shape[::-1]}."
+        )
+    thing = _with_indefinite_article(target)
+    instruction = f"add {thing}"
+    intent = Intent(Task.ADDITION, instruction, new=thing)
+    return ReversedRemoval(after, before, mask, instruction, intent)
+
+
+def _with_indefinite_article(target: str) -> str:
+    """ "the red car" -> "a red car", "two wires" and "her hat" as they are."""
+    words = target.strip()
+    if not words.lower().startswith("the "):
+        return words
+    noun = words[4:]
+    if noun.endswith("s") and not noun.endswith("ss"):
+        return noun
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

@@ -1,0 +1,325 @@
+"""Puts another background behind the subject: the photo's own out of focus, a colour, a scene or the person's picture.
+
+The paper makes such pairs by inpainting with the inverted mask (section 3.2.2); here the subject is matted, its edge
+freed of the old background, and laid over the new one in linear light.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from omniedit.colour import to_linear, to_srgb
+from omniedit.colour_names import colour_rgb
+from omniedit.images import Picture, from_pil
+from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
+from omniedit.specialists.edges import enlarged
+from omniedit.specialists.light import direction, measure, relight, with_grain
+from omniedit.specialists.locate import locate
+from omniedit.specialists.masks import Floats, asked_mask, bounds
+from omniedit.specialists.matting import decontaminated, matte
+from omniedit.specialists.scenes import LONGEST, SCENES, gradient, paint, studio
+from omniedit.specialists.scenes.bokeh import blurred
+from omniedit.specialists.thrown import ground_shadow
+from omniedit.specialists.tiles import Tile, each_tile
+from omniedit.types import EditRequest, Intent, Task
+from omniedit.vocabulary import BACKGROUNDS
+
+__all__ = ["OWN", "Background"]
+
+OWN = "own picture"
+SAME_LIGHT = ("blur", "plain", "gradient", "studio", "transparent")  # the subject stays in the light it is in
+DOES = {"blur": "throws the background out of focus", "transparent": "makes the rest transparent"}
+NAMED = {
+    "plain": "one colour", "studio": "a studio backdrop", "sea": "the sea", "sky": "the sky", "mountains": "mountains",
+    "space": "space", OWN: "your picture",
+}  # fmt: skip
+STRENGTHS = ((1.0, 0), (1.6, 0), (0.6, 0), (1.15, 7))  # of the blur, with the blades of the iris, by seed
+WHITE = (244, 244, 242)
+LEAST, MOST = 0.002, 0.985  # of the picture that the subject covers
+BORDER = 0.015  # of the height: a subject that comes nearer to the lower side goes on below it
+LEAST_GRAIN = 0.7  # levels: smooth tones need some, or they show bands
+WRAP, WRAP_REACH = 0.3, 0.006  # light of the background on the subject's edge: strength, and reach in longest sides
+SHADOW = 0.8
+LIGHT_TINT = 0.6  # of a scene's tint: the rest is the colour of its things, not of its light
+
+
+@dataclass(frozen=True)
+class Work:
+    """What stands before the background: `alpha` (H, W, 0..1) of the subject in `source`, and what goes behind.
+
+    `cut`: whether the photo was transparent but for the subject, so that its colours are the subject's own.
+    """
+
+    kind: str
+    source: Bytes
+    alpha: Floats
+    colour: tuple[int, int, int] | None
+    material: Bytes | None
+    cut: bool
+
+    @cached_property
+    def own(self) -> Bytes:
+        """The subject's colours (H, W, 3), at its edge without the old background's."""
+        return self.source if self.cut else decontaminated(self.source, self.alpha)
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """The subject's top and its foot, in heights; a foot of 1 or more lies below the picture."""
+        height = self.alpha.shape[0]
+        solid = bounds(self.alpha > 0.5)
+        return solid[1] / height, (1.5 if solid[3] >= height * (1 - BORDER) else solid[3] / height)
+
+
+class Background(Specialist):
+    """Keeps the subject and changes what is behind it."""
+
+    name: ClassVar[str] = "background"
+    task: ClassVar[Task] = Task.BACKGROUND
+    knobs: ClassVar[tuple[Knob, ...]] = (
+        Knob("kind", "What comes behind", "blur", choices=(*BACKGROUNDS, OWN)),
+        Knob("colour", "Colour", "", free=True),
+        Knob("amount", "Out of focus", 1.0),
+        Knob("relight", "Light matched", 0.4, 0.0, 1.0),
+        Knob("edge", "Softness of the edge", 1.0),
+    )
+
+    def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
+        """What comes behind which subject; a refusal where the words name no background, or nothing stands out."""
+        parameters = self.turned(request, intent)
+        kind = _kind(request, intent)
+        if isinstance(kind, Refusal):
+            return kind
+        colour = _colour(str(parameters["colour"]))
+        if isinstance(colour, Refusal):
+            return colour
+        picture = from_pil(request.source)
+        source = np.asarray(picture.rgb)
+        subject = _subject(request, intent, picture, source)
+        if isinstance(subject, Refusal):
+            return subject
+        alpha, by, score = subject
+        share = float((alpha > 0.5).mean())
+        if not LEAST < share < MOST:
+            much = "nearly the whole picture" if share > 0.5 else "nearly nothing"
+            return Refusal(f"What is to be kept ({by}) covers {much}", "draw a box around it or paint the background")
+        if kind in SAME_LIGHT or (request.mask is not None and "relight" not in request.parameters):
+            parameters["relight"] = 0.0
+        parameters["kind"] = kind
+        alpha = _softened(alpha, float(parameters["edge"]))
+        material = np.asarray(from_pil(request.material).rgb) if kind == OWN and request.material else None
+        return Plan(
+            request,
+            intent,
+            self.name,
+            source,
+            picture.alpha,
+            None if float(parameters["relight"]) > 0 else _changing(kind, alpha),
+            parameters,
+            f"Keeps {by} and {_does(kind, str(parameters['colour']))}.",
+            confidence=score,
+            notes=(
+                *picture.notes,
+                *(("This background is painted by rules, not photographed.",) if kind in SCENES else ()),
+            ),
+            work=Work(kind, source, alpha, colour, material, cut=picture.alpha is not None),
+        )
+
+    def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
+        """One variant: another scene of the kind, another strength of blur, another gradient for each seed."""
+        work: Work = plan.work
+        report(0.05)
+        own = work.own
+        report(0.25)
+        if work.kind == "transparent":
+            return Painted(own, _alpha_of(work.alpha, plan.alpha))
+        behind, stands = _behind(work, float(plan.parameters["amount"]), seed)
+        report(0.6)
+        strength = float(plan.parameters["relight"])
+        towards = direction(behind)
+        if strength > 0:
+            was, there = measure(work.source, work.alpha), measure(behind)
+            tint = (np.array(was.tint) + LIGHT_TINT * np.subtract(there.tint, was.tint)).tolist()
+            own = relight(own, was, replace(there, tint=(tint[0], tint[1])), strength)
+        behind = _enlarged(behind, work.alpha.shape)
+        if stands and work.span[1] < 1:
+            _throw(behind, work, towards)
+        if work.kind != "plain":
+            grain = max(LEAST_GRAIN, measure(work.source, 1 - work.alpha).grain)
+            behind = with_grain(behind, grain, np.random.default_rng(seed))
+        report(0.8)
+        rgb = _laid(own, behind, work.alpha, 0.0 if work.kind == "plain" else WRAP)
+        filled = plan.alpha is not None and work.kind != "blur"
+        return Painted(rgb, Image.new("L", (rgb.shape[1], rgb.shape[0]), 255) if filled else None)
+
+
+def _kind(request: EditRequest, intent: Intent) -> str | Refusal:
+    """What comes behind: the person's choice, their picture, or what the words say."""
+    chosen = request.parameters.get("kind")
+    if chosen is None and request.material is not None:
+        return OWN
+    said = str(chosen or intent.parameters.get("kind") or "").lower()
+    if said == OWN and request.material is None:
+        return Refusal(
+            "There is no picture of yours to put behind the subject", "give one, or choose another background"
+        )
+    if said in (*BACKGROUNDS, OWN):
+        return said
+    if not said and (request.parameters.get("colour") or intent.parameters.get("colour")):
+        return "plain"
+    wanted = said or intent.value or intent.new
+    what = f"I have no background {wanted!r}" if wanted else "The words do not say which background"
+    return Refusal(what, f"choose one of {', '.join(BACKGROUNDS)}, or give a picture of your own")
+
+
+def _colour(phrase: str) -> tuple[int, int, int] | Refusal | None:
+    if not phrase:
+        return None
+    return colour_rgb(phrase) or Refusal(
+        f"I do not know the colour {phrase!r}", 'name another one, such as "light blue"'
+    )
+
+
+def _subject(
+    request: EditRequest, intent: Intent, picture: Picture, source: Bytes
+) -> tuple[Floats, str, float] | Refusal:
+    """Alpha of what is kept, what it is, and how sure that is. What a person paints is what may change."""
+    painted, opaque = asked_mask(request), np.ones(source.shape[:2], np.float32)
+    if picture.alpha is not None:
+        opaque = np.asarray(picture.alpha, np.float32) / np.float32(255)
+    if painted is not None:
+        if painted.all():
+            return Refusal("All of the picture is painted", "leave what is to be kept unpainted")
+        return np.minimum(matte(source, ~painted), opaque), "what you did not paint", 1.0
+    if picture.alpha is not None and request.box is None and request.click is None:
+        return opaque, "what is not transparent", 1.0
+    found = locate(request, intent, source)
+    if isinstance(found, Refusal):
+        return found
+    return np.minimum(matte(source, found.mask), opaque), f"the subject ({found.by})", found.score
+
+
+def _does(kind: str, colour: str) -> str:
+    """The second half of the sentence that says what will happen."""
+    if kind in DOES:
+        return DOES[kind]
+    return f"puts {NAMED.get(kind, f'a {kind}')}{f' ({colour})' if colour and kind not in SCENES else ''} behind it"
+
+
+def _softened(alpha: Floats, edge: float) -> Floats:
+    """`alpha` with an edge as soft as it was found (1), harder (towards 0) or softer (towards 2)."""
+    if edge < 1:
+        gain = 1 / max(edge, 0.15)
+        return np.clip((alpha - 0.5) * np.float32(gain) + 0.5, 0, 1)
+    if edge > 1:
+        return np.asarray(cv2.GaussianBlur(alpha, (0, 0), (edge - 1) * 0.002 * max(alpha.shape)), dtype=np.float32)
+    return alpha
+
+
+def _alpha_of(alpha: Floats, already: Image.Image | None) -> Image.Image:
+    """`alpha` as a picture of mode L; what the photo had transparent `already` stays so."""
+    levels = np.rint(alpha * 255).astype(np.uint8)
+    return Image.fromarray(levels if already is None else np.minimum(levels, np.asarray(already)))
+
+
+def _changing(kind: str, alpha: Floats) -> Bools:
+    """Where the picture changes while the subject stays in its light: all but the subject's inside."""
+    still = (alpha >= 1).astype(np.uint8)
+    if kind not in ("plain", "transparent"):
+        reach = 2 * round(1.2 * WRAP_REACH * max(alpha.shape)) + 1
+        still = cv2.erode(still, np.ones((reach, reach), np.uint8), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(still == 0)
+
+
+def _behind(work: Work, amount: float, seed: int) -> tuple[Bytes, bool]:
+    """The new background, uint8 (h, w, 3), mostly small, and whether it has ground to stand on."""
+    height, width = work.alpha.shape
+    scale = min(1.0, LONGEST / max(height, width))
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    top, foot = work.span
+    if work.kind == "blur":
+        strength, blades = STRENGTHS[seed % len(STRENGTHS)]
+        ground = foot if foot < 1 else None
+        return blurred(work.source, work.alpha, amount * strength, ground, blades), False
+    if work.kind == OWN:
+        assert work.material is not None
+        return _filling(work.material, (width, height), amount), False
+    if work.kind == "plain":
+        return np.full((size[1], size[0], 3), work.colour or WHITE, np.uint8), False
+    if work.kind in ("gradient", "studio"):
+        return {"gradient": gradient, "studio": studio}[work.kind](size, work.colour, seed), False
+    if foot < 1:  # eyes of a grown person, seen by another one
+        horizon = float(np.clip(foot - 0.75 * (foot - top), 0.2, 0.66))
+    else:
+        horizon = float(np.clip(top + 0.42 * (1 - top), 0.36, 0.6))
+    painted = paint(work.kind, (width, height), seed, horizon, foot if foot < 1 else None, amount)
+    return painted.rgb, painted.stands
+
+
+def _filling(material: Bytes, size: tuple[int, int], amount: float) -> Bytes:
+    """The middle of a person's picture that fills (width, height); out of focus only where `amount` is above 1."""
+    height, width = material.shape[:2]
+    scale = max(size[0] / width, size[1] / height)
+    wide, high = min(width, round(size[0] / scale)), min(height, round(size[1] / scale))
+    left, top = (width - wide) // 2, (height - high) // 2
+    crop = material[top : top + high, left : left + wide]
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    filled = np.asarray(cv2.resize(crop, size, interpolation=method), dtype=np.uint8)
+    return filled if amount <= 1 else blurred(filled, np.zeros(filled.shape[:2], np.float32), amount - 1, None)
+
+
+def _enlarged(rgb: Bytes, shape: tuple[int, ...]) -> Bytes:
+    height, width = shape
+    if rgb.shape[:2] == (height, width):
+        return rgb
+    return np.asarray(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def _throw(behind: Bytes, work: Work, towards: tuple[float, float]) -> None:
+    """The subject's shadow on the ground."""
+    height = behind.shape[0]
+    top, foot = work.span
+    share = ground_shadow(work.alpha, (foot - top) * height, foot * height, towards, SHADOW)
+
+    def work_on(tile: Tile) -> None:
+        shaded = share[tile] < 0.995
+        if shaded.any():
+            part = behind[tile]
+            part[shaded] = to_srgb(to_linear(part[shaded]) * share[tile][shaded][:, None])
+
+    each_tile(behind.shape[:2], work_on)
+
+
+def _laid(own: Bytes, behind: Bytes, alpha: Floats, wrap: float) -> Bytes:
+    """The subject over the background in linear light; a bright background shines around its edge."""
+    result = np.where((alpha >= 1)[..., None], own, behind)
+    around, spill = _spill(behind, alpha, wrap)
+
+    def work(tile: Tile) -> None:
+        share, there = alpha[tile], enlarged(spill, alpha.shape, tile)
+        at = (share > 0) & ((share < 1) | (there > 0.01 * WRAP))
+        if not at.any():
+            return
+        front = to_linear(own[tile][at])
+        front = front + there[at][:, None] * np.maximum(enlarged(around, alpha.shape, tile)[at] - front, 0)
+        solid = share[at][:, None]
+        result[tile][at] = to_srgb(front * solid + to_linear(behind[tile][at]) * (1 - solid))
+
+    each_tile(alpha.shape, work)
+    return result
+
+
+def _spill(behind: Bytes, alpha: Floats, wrap: float) -> tuple[Floats, Floats]:
+    """At a small size: the linear light behind (h, w, 3), and how much of it falls on the subject's edge (h, w)."""
+    reach = WRAP_REACH * max(alpha.shape)
+    scale = min(1.0, 4 / reach)
+    size = (max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale)))
+    light = to_linear(np.asarray(cv2.resize(behind, size, interpolation=cv2.INTER_AREA), np.uint8))
+    gone = 1 - cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    around, open_ = (cv2.GaussianBlur(values, (0, 0), reach * scale / 3) for values in (light, gone))
+    return np.asarray(around, np.float32), np.asarray(wrap * open_, np.float32)

@@ -1,0 +1,90 @@
+"""Environment and style by CosXL-Edit, which takes the instruction itself (paper, A.1.7)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import cv2
+import numpy as np
+import torch
+from PIL import Image
+
+from omniedit.compose import compose_global, plan, to_model
+from omniedit.images import from_pil
+from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report, Specialist
+from omniedit.specialists.diffusion.models import INSTRUCTED, Keeper
+from omniedit.specialists.masks import asked_mask, feather
+from omniedit.types import EditRequest, Intent, Task
+
+__all__ = ["Styling", "Surroundings"]
+
+MULTIPLE = 32  # pixels: the model halves its latents five times over
+RIM = 0.02  # of the short side, over which an edit fades in inside a painted mask
+
+
+class _Instructed(Specialist):
+    """The whole picture at the model's size, carried back to full size."""
+
+    knobs: ClassVar[tuple[Knob, ...]] = (
+        Knob("steps", "Steps", 20.0, 1.0, 100.0),
+        Knob("guidance", "Guidance (words)", 5.0, 1.0, 20.0),
+        Knob("image_guidance", "Guidance (photo)", 1.5, 1.0, 5.0),
+    )
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.keeper = keeper
+
+    def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
+        """The instruction goes to the model as it is."""
+        picture = from_pil(request.source)
+        mask = asked_mask(request)
+        return Plan(
+            request,
+            intent,
+            self.name,
+            np.asarray(picture.rgb),
+            picture.alpha,
+            mask,
+            self.turned(request, intent),
+            f"Asks CosXL-Edit: {intent.text}.",
+            notes=picture.notes,
+            fade=None if mask is None else feather(mask, RIM * min(mask.shape)),
+        )
+
+    def paint(self, plan_: Plan, seed: int, report: Report) -> Painted:
+        """One sample, enlarged by a local map of colour."""
+        height, width = plan_.source.shape[:2]
+        frame = plan((width, height), None, self.keeper.side(INSTRUCTED), MULTIPLE)
+        small = to_model(plan_.source, frame)
+        steps = max(1, round(float(plan_.parameters["steps"])))
+        with self.keeper.using(INSTRUCTED) as pipe:
+            made = pipe(
+                prompt=plan_.intent.text,
+                image=Image.fromarray(small),
+                width=frame.model[0],
+                height=frame.model[1],
+                num_inference_steps=steps,
+                guidance_scale=float(plan_.parameters["guidance"]),
+                image_guidance_scale=float(plan_.parameters["image_guidance"]),
+                generator=torch.Generator().manual_seed(seed),
+                output_type="np",
+                callback=lambda step, timestep, latents: report((step + 1) / steps),
+            ).images[0]
+        edited = np.rint(np.clip(made, 0, 1) * 255).astype(np.uint8)
+        if edited.shape != small.shape:
+            edited = np.asarray(cv2.resize(edited, frame.model, interpolation=cv2.INTER_AREA), np.uint8)
+        return Painted(compose_global(plan_.source, small, edited).rgb)
+
+
+class Surroundings(_Instructed):
+    """Weather, light, season."""
+
+    name: ClassVar[str] = "CosXL-Edit (environment)"
+    task: ClassVar[Task] = Task.ENVIRONMENT
+
+
+class Styling(_Instructed):
+    """Looks of the whole picture."""
+
+    name: ClassVar[str] = "CosXL-Edit (style)"
+    task: ClassVar[Task] = Task.STYLE

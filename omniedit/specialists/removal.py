@@ -1,0 +1,88 @@
+"""Removes a thing and fills its place with what is around it (paper, section 3.2.2 and A.1.2)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from omniedit.grounding import ground
+from omniedit.images import from_pil
+from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
+from omniedit.specialists.fill import fill
+from omniedit.specialists.locate import locate
+from omniedit.specialists.masks import grow
+from omniedit.specialists.shadows import reflection_of, shadow_of
+from omniedit.types import EditRequest, Intent, Task
+
+__all__ = ["Removal"]
+
+MARGIN = 0.012  # of the picture's short side, taken around a thing that was found: its soft edge goes with it
+MOST = 0.65  # of the picture that may be filled
+BESIDE = 0.1  # of the hole that a person covers at most who stands beside it
+WITH, WITHOUT = "goes too", "stays"
+
+
+class Removal(Specialist):
+    """Classical removal: PatchMatch at a small size, detail at the photo's own; shadow and reflection go along."""
+
+    name: ClassVar[str] = "removal"
+    task: ClassVar[Task] = Task.REMOVAL
+    knobs: ClassVar[tuple[Knob, ...]] = (
+        Knob("margin", "Margin around the thing", 1.0, 0.0, 4.0),
+        Knob("shadow", "Shadow and reflection", WITH, choices=(WITH, WITHOUT)),
+    )
+
+    def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
+        """The hole: the thing, a margin, and its shadow; a refusal where the thing is not found or is too large."""
+        picture = from_pil(request.source)
+        source = np.asarray(picture.rgb)
+        found = locate(request, intent, source)
+        if isinstance(found, Refusal):
+            return found
+        parameters = self.turned(request, intent)
+        painted = request.mask is not None
+        margin = 0 if painted else round(float(parameters["margin"]) * MARGIN * min(found.mask.shape))
+        hole, extra = grow(found.mask, margin), ""
+        if parameters["shadow"] == WITH:
+            hole, extra = _with_traces(source, hole)
+        share = float(hole.mean())
+        if share > MOST:
+            return Refusal(
+                f"What is to be removed covers {share:.0%} of the picture, and too little is left to fill it from",
+                "choose a smaller part",
+            )
+        what = intent.target or "what is marked"
+        return Plan(
+            request,
+            intent,
+            self.name,
+            source,
+            picture.alpha,
+            hole,
+            parameters,
+            f"Removes {what} ({found.by}){extra} and fills the place with what is around it.",
+            confidence=found.score,
+            notes=picture.notes,
+            work=_people(source, hole),
+        )
+
+    def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
+        """The picture without the thing."""
+        assert plan.mask is not None
+        return Painted(fill(plan.source, plan.mask, seed, report, forbidden=plan.work))
+
+
+def _people(source: Bytes, hole: Bools) -> Bools | None:
+    """People (bool, H, W) who stand beside the hole: nobody wants a second face where something was removed."""
+    beside = [
+        found.mask for found in ground("people", source) if (found.mask & hole).sum() < BESIDE * float(hole.sum())
+    ]
+    return np.logical_or.reduce(beside) if beside else None
+
+
+def _with_traces(source: Bytes, thing: Bools) -> tuple[Bools, str]:
+    """`thing` with its shadow and reflection, and the words that say so."""
+    shadow, reflection = shadow_of(source, thing), reflection_of(source, thing)
+    names = [name for name, part in (("shadow", shadow), ("reflection", reflection)) if part.any()]
+    return thing | shadow | reflection, f" with its {' and '.join(names)}" if names else ""

@@ -1,0 +1,160 @@
+"""Swaps a thing for another: the old one is removed, the new one put in its stead (paper, section 3.2.1 and A.1.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import cv2
+import numpy as np
+
+from omniedit.grounding import Found
+from omniedit.images import from_pil
+from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
+from omniedit.specialists.cutouts import Wanted, wanted
+from omniedit.specialists.figures import MOST_WIDE, WORN, rest_of
+from omniedit.specialists.fill import fill
+from omniedit.specialists.locate import locate
+from omniedit.specialists.masks import Box, bounds, grow
+from omniedit.specialists.pasting import Layer, Rest, Spot, lay, lighting, stick, touched
+from omniedit.specialists.placing import KNOBS, moved
+from omniedit.specialists.shadows import reflection_of, shadow_of
+from omniedit.specialists.stage import Stage
+from omniedit.sprites import Stance, Thing, named
+from omniedit.types import EditRequest, Intent, Task
+
+__all__ = ["Swap"]
+
+MARGIN = 0.006  # of the picture's short side, taken around what goes: its soft edge goes with it
+MOST = 0.65  # of the picture that may be filled
+ALIKE = (0.4, 2.5)  # of the old thing's real height: such a thing takes its height as it is
+REAL = 0.6  # power of the real ratio by which an unlike thing is smaller or larger
+BESIDE = 0.15  # share of the hole on people up to which it is beside them
+WIDER = 1.35  # widths of the old thing that the new one may take
+SIZES = (1.0, 0.88, 1.14)  # of the variants
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What `paint` needs: the hole, what it must not be filled with, and the new thing of each seed."""
+
+    hole: Bools
+    people: Bools | None
+    layers: dict[int, Layer]
+
+
+class Swap(Specialist):
+    """Removal, then the new thing on the same foot, as high as its kind is held against the old one."""
+
+    name: ClassVar[str] = "swap"
+    task: ClassVar[Task] = Task.SWAP
+    knobs: ClassVar[tuple[Knob, ...]] = (*KNOBS, Knob("margin", "Margin around what goes", 1.0, 0.0, 4.0))
+
+    def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
+        """The hole, and the new thing in it; a refusal where either thing is not to be had."""
+        thing = wanted(request, intent)
+        if isinstance(thing, Refusal):
+            return thing
+        picture = from_pil(request.source)
+        source = np.asarray(picture.rgb)
+        found = locate(request, intent, source)
+        if isinstance(found, Refusal):
+            return found
+        parameters = self.turned(request, intent)
+        turned = {name: float(value) for name, value in parameters.items()}
+        size = (source.shape[1], source.shape[0])
+        hole = _hole(source, found, 0 if request.mask is not None else turned["margin"])
+        if (share := float(hole.mean())) > MOST:
+            return Refusal(
+                f"What is to be swapped covers {share:.0%} of the picture, and too little is left to fill it from",
+                "choose a smaller part",
+            )
+        stage = Stage(source)
+        spot = moved(_instead(stage, thing, bounds(found.mask), intent.target), turned, size)
+        lit, layers, mask = lighting(source), {}, hole.copy()
+        for seed in range(request.seed, request.seed + request.variants):
+            again = seed // thing.pictures  # first each picture, then each once more, mirrored and of another size
+            varied = replace(spot, mirrored=again % 2 == 1, height=spot.height * SIZES[again % len(SIZES)])
+            layers[seed] = lay(
+                source,
+                lit,
+                thing.cut_out(seed, spot.rest in (Rest.AIR, Rest.SKY)),
+                varied,
+                turned["shadow"],
+                without=hole,
+            )
+            mask |= touched(layers[seed], size)
+        return Plan(
+            request,
+            intent,
+            self.name,
+            source,
+            picture.alpha,
+            mask,
+            parameters,
+            f"Swaps {intent.target or 'what is marked'} ({found.by}) for {thing.shown}.",
+            confidence=found.score,
+            notes=picture.notes,
+            work=Exchange(hole, _people(stage, hole), layers),
+        )
+
+    def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
+        """The picture with the new thing; `seed` is one of those of the plan's request."""
+        exchange: Exchange = plan.work
+        rgb = fill(plan.source, exchange.hole, seed, lambda share: report(0.9 * share), exchange.people)
+        stick(rgb, exchange.layers[seed], np.random.default_rng(seed))
+        report(1.0)
+        return Painted(rgb)
+
+
+def _hole(source: Bytes, found: Found, margin: float) -> Bools:
+    """The old thing with its soft edge, its shadow and its reflection."""
+    hole = grow(found.mask, round(margin * MARGIN * min(found.mask.shape)))
+    return hole | shadow_of(source, hole) | reflection_of(source, hole)
+
+
+def _people(stage: Stage, hole: Bools) -> Bools | None:
+    """The people beside the hole, of whom nothing is copied; None where there are none or it is on them."""
+    found = stage.find("the people") if stage.face is not None else None
+    if found is None:
+        return None
+    people = cv2.resize(found.mask.astype(np.uint8), hole.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    if (people & hole).sum() > BESIDE * hole.sum():
+        return None
+    beside: Bools = people & ~hole
+    return beside
+
+
+def _instead(stage: Stage, wanted_thing: Wanted, box: Box, target: str | None) -> Spot:
+    """Where the new thing goes: on the foot of what was in `box`, or in its middle where it does not stand."""
+    left, top, right, bottom = box
+    wide, high = right - left, bottom - top
+    new, picture = wanted_thing.thing, wanted_thing.cut_out(0, False).rgba
+    aspect = picture.shape[1] / picture.shape[0]
+    old = named(target or "")
+    rest = rest_of(new.stance)
+    worn = old is not None and old.stance in WORN
+    if worn or new.stance in WORN:
+        height, rest = min(high, wide / aspect) if not worn else wide / aspect, Rest.WORN
+    else:
+        tall = high * _taller(old, new)
+        narrow = min(tall, WIDER * wide * max(1.0, _taller(old, new)) / aspect)
+        # what is far slimmer than the new thing gives it neither its height nor its width alone
+        height = min(float(np.sqrt(tall * narrow)), MOST_WIDE * stage.width / aspect)
+        if rest == Rest.GROUND and stage.sky.mean() > 0.04 and bottom < 0.9 * stage.horizon:
+            rest = Rest.AIR
+    height *= wanted_thing.factor
+    foot = float(bottom) if rest in (Rest.GROUND, Rest.WORN) else (top + bottom + height) / 2
+    if new.stance == Stance.EYES:
+        foot = (top + bottom + height) / 2
+    return Spot((left + right) / 2, foot, height, rest)
+
+
+def _taller(old: Thing | None, new: Thing) -> float:
+    """How much taller the new thing is drawn than the old one was: as it is, but nothing becomes a dot or a giant."""
+    if old is None or old.size is None or new.size is None or Stance.SKY in (old.stance, new.stance):
+        return 1.0
+    ratio = new.size / old.size
+    if ALIKE[0] <= ratio <= ALIKE[1]:
+        return 1.0
+    return float(np.clip(ratio, 0.15, 6.0)) ** REAL

@@ -1,0 +1,158 @@
+"""Removal: holes filled at the photo's own size, shadows that go along, refusals."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from omniedit.errors import Cancelled
+from omniedit.settings import assets_dir
+from omniedit.specialists.base import Plan, Refusal
+from omniedit.specialists.fill import fill
+from omniedit.specialists.removal import WITHOUT, Removal
+from omniedit.specialists.shadows import reflection_of, shadow_of
+from omniedit.types import EditRequest, Intent, Progress, Task
+
+Bytes = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
+INTENT = Intent(Task.REMOVAL, "remove the ball", target="the ball")
+
+
+def photo(name: str, width: int, height: int) -> Bytes:
+    """A bundled photograph, mirrored on until it is that large: its texture is as fine as the photograph's."""
+    tile = np.asarray(Image.open(assets_dir() / "photos" / f"{name}.jpg").convert("RGB"))
+    tile = np.concatenate([tile, tile[:, ::-1]], 1)
+    tile = np.concatenate([tile, tile[::-1]], 0)
+    return np.ascontiguousarray(
+        np.tile(tile, (height // len(tile) + 1, width // tile.shape[1] + 1, 1))[:height, :width]
+    )
+
+
+def disc(width: int, height: int, x: int, y: int, radius: int) -> Bools:
+    rows, columns = np.mgrid[:height, :width]
+    return np.hypot(columns - x, rows - y) < radius
+
+
+def fine(rgb: Bytes) -> NDArray[np.float64]:
+    return rgb.astype(float) - cv2.GaussianBlur(rgb, (0, 0), 2).astype(float)
+
+
+def with_ball(shadow: float, mirrored: bool = False) -> tuple[Bytes, Bools, Bools]:
+    """A striped ball on a plain table, its mask, and that of its shadow."""
+    rng = np.random.default_rng(0)
+    rgb = 190 + rng.normal(0, 2, (300, 400, 1)).repeat(3, 2)
+    cast = np.zeros((300, 400), np.uint8)
+    cv2.ellipse(cast, (210, 170), (60, 14), 0, 0, 360, 1, -1)
+    rgb *= 1 - shadow * cv2.GaussianBlur(cast.astype(float), (0, 0), 3)[..., None]
+    ball = disc(400, 300, 180, 130, 45)
+    rows, _ = np.mgrid[:300, :400]
+    colour = (np.array([40, 70, 200]) + 40 * np.sin(rows / 4)[..., None]).clip(0, 255)
+    rgb[ball] = colour[ball]
+    if mirrored:
+        below = np.zeros_like(ball)
+        below[175:265] = ball[85:175][::-1]
+        rgb[below] = 0.5 * rgb[below] + 0.5 * np.roll(colour[::-1], 2 * 175 - 300, 0)[below]
+    return rgb.clip(0, 255).astype(np.uint8), ball, cast.astype(bool) & ~ball
+
+
+@pytest.mark.parametrize("size", [(300, 200), (1500, 1100)])
+def test_a_hole_gets_the_texture_around_it_and_nothing_else_changes(size: tuple[int, int]) -> None:
+    source = photo("gravel", *size)
+    hole = disc(*size, size[0] // 2, size[1] // 2, min(size) // 5)
+    filled = fill(source, hole)
+    smeared = cv2.inpaint(source, hole.astype(np.uint8), 3, cv2.INPAINT_TELEA)
+    energy, smear = (fine(p)[hole].std() / fine(source)[hole].std() for p in (filled, smeared))
+    assert 0.85 < energy < 1.15
+    assert smear < 0.5
+    assert np.array_equal(filled[~hole], source[~hole])
+
+
+def test_the_seed_decides_the_fill() -> None:
+    source, hole = photo("grass", 240, 200), disc(240, 200, 120, 100, 30)
+    one, two, other = (fill(source, hole, seed) for seed in (3, 3, 4))
+    assert np.array_equal(one, two)
+    assert (one != other)[hole].mean() > 0.1
+
+
+def test_a_line_is_carried_across_a_hole_as_thin_as_a_wire() -> None:
+    source = np.full((120, 120, 3), 220, np.uint8)
+    source[:, 50:70] = 30
+    hole = np.zeros((120, 120), bool)
+    hole[58:61] = True
+    broken = source.copy()
+    broken[hole] = 128
+    filled = fill(broken, hole)[hole].reshape(3, 120, 3)
+    assert filled[:, 55:65].max() < 70 and filled[:, :45].min() > 190 and filled[:, 80:].min() > 190
+
+
+def test_what_is_forbidden_is_never_copied() -> None:
+    source = photo("gravel", 300, 200)
+    red = np.zeros((200, 300), bool)
+    red[:, :120] = True
+    source[red] = source[red] // 4 + np.array([180, 0, 0], np.uint8)
+    hole = disc(300, 200, 160, 100, 35)
+
+    def redness(filled: Bytes) -> float:
+        return float((filled[..., 0].astype(int) - filled[..., 1] > 60)[hole].mean())
+
+    assert redness(fill(source, hole, forbidden=red)) < 0.01
+
+
+def test_a_fill_can_be_stopped() -> None:
+    source, hole = photo("gravel", 300, 200), disc(300, 200, 60, 100, 20) | disc(300, 200, 240, 100, 20)
+    told: list[float] = []
+
+    def stop(share: float) -> None:
+        told.append(share)
+        raise Cancelled("The edit was stopped.")
+
+    with pytest.raises(Cancelled):
+        fill(source, hole, report=stop)
+    assert told == [0.5]
+
+
+def test_a_shadow_is_found_and_none_is_made_up() -> None:
+    rgb, ball, cast = with_ball(shadow=0.45)
+    found = shadow_of(rgb, ball)
+    assert (found & cast).sum() / (found | cast).sum() > 0.4
+    assert not shadow_of(with_ball(shadow=0.0)[0], ball).any()
+
+
+def test_a_reflection_is_found_and_none_is_made_up() -> None:
+    rgb, ball, _ = with_ball(shadow=0.0, mirrored=True)
+    assert reflection_of(rgb, ball)[180:250].sum() > 0.7 * ball.sum()
+    assert not reflection_of(with_ball(shadow=0.0)[0], ball).any()
+
+
+def test_the_plan_takes_the_shadow_along_and_says_so() -> None:
+    rgb, ball, cast = with_ball(shadow=0.45)
+    request = EditRequest(Image.fromarray(rgb), "remove the ball", mask=Image.fromarray(ball), seed=1)
+    plan = Removal().prepare(request, INTENT)
+    assert isinstance(plan, Plan) and plan.mask is not None
+    assert "its shadow" in plan.says and "the ball" in plan.says
+    assert plan.mask[cast].mean() > 0.8
+    seen: list[Progress] = []
+    result = np.asarray(Removal().apply(plan, seen.append).images[0])
+    assert np.abs(result[plan.mask].astype(float).mean() - 190) < 6
+    assert np.array_equal(result[~plan.mask], rgb[~plan.mask])
+    assert seen[-1].step == seen[-1].steps
+
+
+def test_a_person_can_leave_the_shadow() -> None:
+    rgb, ball, _ = with_ball(shadow=0.45)
+    mask = Image.fromarray(ball)
+    request = EditRequest(Image.fromarray(rgb), "remove the ball", mask=mask, parameters={"shadow": WITHOUT})
+    plan = Removal().prepare(request, INTENT)
+    assert isinstance(plan, Plan) and plan.mask is not None
+    assert np.array_equal(plan.mask, ball)
+
+
+def test_too_large_a_part_is_refused_with_a_next_step() -> None:
+    mask = Image.new("L", (60, 40), 255)
+    mask.paste(0, (0, 0, 60, 10))
+    refusal = Removal().prepare(EditRequest(Image.new("RGB", (60, 40)), "remove it", mask=mask), INTENT)
+    assert isinstance(refusal, Refusal)
+    assert "75%" in str(refusal) and str(refusal).endswith("choose a smaller part.")

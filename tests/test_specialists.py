@@ -1,0 +1,164 @@
+"""The registry of specialists, what plans share, and the engines over them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from omniedit.engines import ENGINES, load_engine
+from omniedit.engines.auto import AutoEngine
+from omniedit.engines.specialists import SpecialistsEngine, read
+from omniedit.errors import BadInput
+from omniedit.settings import Settings, assets_dir
+from omniedit.specialists import SPECIALISTS, prepare, specialist
+from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report, Specialist
+from omniedit.types import EditRequest, EditResult, Intent, Progress, Task
+
+
+def photo(name: str = "coffee") -> Image.Image:
+    with Image.open(assets_dir() / "photos" / f"{name}.jpg") as image:
+        return image.convert("RGB")
+
+
+def request(words: str, name: str = "coffee", **changes: Any) -> EditRequest:
+    return EditRequest(photo(name), words, **changes)
+
+
+class Whitening(Specialist):
+    """Paints everything white: what the base class does with it is seen best."""
+
+    name, task = "white", Task.STYLE
+    knobs = (
+        Knob("amount", "Amount", 1.0),
+        Knob("kind", "Kind", "a", choices=("a", "b")),
+        Knob("tint", "T", "", free=True),
+    )
+
+    def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
+        source = np.asarray(request.source.convert("RGB"))
+        return Plan(request, intent, self.name, source, None, None, self.turned(request, intent), "Whitens.")
+
+    def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
+        report(0.5)
+        return Painted(np.full_like(plan.source, 255))
+
+
+def test_each_task_has_its_specialist() -> None:
+    assert set(SPECIALISTS) == set(Task)
+    for task in Task:
+        assert specialist(task).task == task
+        assert len({knob.name for knob in specialist(task).knobs}) == len(specialist(task).knobs) <= 7
+
+
+def test_pixels_outside_the_mask_come_back_and_the_fade_is_in_between() -> None:
+    plan = Whitening().prepare(request("x"), Intent(Task.STYLE, "x"))
+    assert isinstance(plan, Plan)
+    mask = np.zeros(plan.source.shape[:2], bool)
+    mask[50:100, 50:100] = True
+    fade = np.zeros(mask.shape, np.float32)
+    fade[60:90, 60:90] = 0.5
+    edited = np.asarray(Whitening().apply(replace(plan, mask=mask, fade=fade)).images[0])
+    assert np.array_equal(edited[~mask], plan.source[~mask])
+    assert np.array_equal(edited[50:60, 50:100], plan.source[50:60, 50:100])
+    assert np.abs(edited[70, 70] - (plan.source[70, 70] + 255.0) / 2).max() <= 1
+
+
+def test_variants_and_progress_are_told() -> None:
+    seen: list[Progress] = []
+    plan = Whitening().prepare(request("x", variants=2, seed=5), Intent(Task.STYLE, "x"))
+    assert isinstance(plan, Plan)
+    result = Whitening().apply(plan, seen.append)
+    assert result.seeds == (5, 6) and len(result.images) == 2 and result.parameters["kind"] == "a"
+    assert [(p.variant, p.step) for p in seen] == [(v, s) for v in (1, 2) for s in (0, 10, 20)]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"amount": 3.0}, "amount is 3.0; give a number from 0 to 2"),
+        ({"amount": "much"}, "amount is 'much'; give a number"),
+        ({"kind": "c"}, "give one of: a, b"),
+        ({"glow": 1.0}, "has no parameter 'glow'; it has amount, kind, tint"),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_one_sentence(parameters: dict[str, Any], words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        prepare(request("x", parameters=parameters), Intent(Task.STYLE, "x"), Whitening())
+
+
+def test_what_is_to_be_kept_is_kept() -> None:
+    intent = Intent(Task.STYLE, "x", keep=("the sky",))
+    plan = prepare(request("x", "rocket"), intent, Whitening())
+    assert isinstance(plan, Plan) and plan.mask is not None
+    edited = np.asarray(Whitening().apply(plan).images[0])
+    sky, ground = (slice(5, 40), slice(90, 300)), (slice(235, 256), slice(150, 230))
+    assert np.array_equal(edited[sky], plan.source[sky])
+    assert edited[ground].mean() > 200
+    unknown = prepare(request("x", "rocket"), replace(intent, keep=("the giraffe",)), Whitening())
+    assert isinstance(unknown, Plan) and "giraffe" in " ".join(unknown.notes)
+
+
+def test_words_that_ask_for_nothing_are_refused_with_what_can_be_asked() -> None:
+    with pytest.raises(BadInput, match="remove the van"):
+        read(request("hello!"))
+
+
+def test_what_is_shown_needs_no_name() -> None:
+    with pytest.raises(BadInput):
+        read(request("remove this"))
+    assert read(request("remove this", box=(10, 10, 60, 60))).task == Task.REMOVAL
+
+
+def test_a_task_that_is_given_goes_before_the_words() -> None:
+    assert read(request("sunset", task=Task.BACKGROUND)).task == Task.BACKGROUND
+
+
+def test_two_edits_in_one_sentence_are_done_in_order() -> None:
+    engine = SpecialistsEngine()
+    seen: list[Progress] = []
+    both = engine.edit(request("remove the spoon and make it sepia", box=(202, 148, 264, 212)), seen.append)
+    sepia = np.asarray(both.images[0]).astype(int)
+    assert (sepia[..., 0] - sepia[..., 2]).mean() > 10
+    assert len(both.notes) >= 2 and seen[-1].step == seen[-1].steps
+    assert [p.step for p in seen] == sorted(p.step for p in seen)
+
+
+class Small:
+    """Stands for the small EditNet: knows every word but "dragon"."""
+
+    name = "editnet-mini"
+
+    def unlearned(self, words: str) -> list[str]:
+        return ["dragon"] if "dragon" in words else []
+
+    def edit(self, request: EditRequest, on_progress: Any = None) -> EditResult:
+        return EditResult((request.source,), self.name, None, (0,), 0.0, False)
+
+
+def test_auto_takes_the_specialist_where_it_can_and_says_why() -> None:
+    auto = AutoEngine([SpecialistsEngine()], Small)  # type: ignore[arg-type]
+    result = auto.edit(request("make it night"))
+    assert result.engine == "specialists" and "no full-size model" in result.notes[-1]
+
+
+def test_auto_takes_the_small_model_where_the_specialist_cannot_and_asks_where_neither_can() -> None:
+    auto = AutoEngine([SpecialistsEngine()], Small)  # type: ignore[arg-type]
+    result = auto.edit(request("remove the elephant"))
+    assert result.engine == "editnet-mini" and "elephant" in result.notes[-1]
+    with pytest.raises(BadInput, match="dragon"):
+        auto.edit(request("remove the dragon"))
+
+
+def test_auto_prefers_a_full_size_engine() -> None:
+    full = SpecialistsEngine("diffusion")
+    auto = AutoEngine([full, SpecialistsEngine()], Small)  # type: ignore[arg-type]
+    result = auto.edit(request("make it night"))
+    assert result.engine == "diffusion" and "full-size" in result.notes[-1]
+
+
+def test_the_usual_engine_is_auto() -> None:
+    assert load_engine(settings=Settings()).name == "auto" and set(ENGINES) >= {"auto", "specialists"}

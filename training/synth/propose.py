@@ -1,0 +1,177 @@
+"""An instruction from what is in a picture (Algorithm 1, line 2): what to edit, in words, and the hints that show it.
+
+A photograph says nothing of what it shows, so things of the bundled set are put into it first: then the program knows
+their names and places, and the photograph itself is the truth of a removal. A scene of the world knows all of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from omniedit.specialists import prepare, specialist
+from omniedit.specialists.base import Plan
+from omniedit.types import EditRequest, Intent, Parameter, Task
+from training.synth.sources import WORLD, crop
+from training.world.generate import make_pair
+from training.world.heldout import HELD_BACKGROUNDS
+from training.world.meaning import Meaning, Reference
+from training.world.scene import SIZES
+from training.world.vocabulary import BACKGROUNDS, COLOURS, ENVIRONMENTS, MATERIALS, OBJECTS, STYLES
+from training.world.wording import say
+
+__all__ = ["Proposal", "propose"]
+
+BACKGROUND_KINDS = {"ocean": "sea", "snow": "snowfield", "grass": "meadow", "park": "meadow"}
+ENVIRONMENT_KINDS = {"foggy": "fog", "snowy": "snow", "rainy": "rain", "stormy": "storm"}
+STYLE_KINDS = {"pencil sketch": "pencil", "watercolor": "watercolour", "oil painting": "oil", "vintage film": "film"}
+MATERIAL_KINDS = {"golden": "gold", "wooden": "wood", "striped": "stripes"}
+DRAWN_ALONE = frozenset({"underwater", "brick wall", "wooden floor", "road", "farm"})  # only the world draws these
+TRIES = 6  # things that are tried before a photograph is given up
+SIZES_TRIED = (1.0, 3.5)  # times the size that a thing would have there: a small model must see it
+LEAST, MOST = 0.02, 0.4  # of the picture that a thing may take
+COLOUR_SHARE = 0.75  # of attribute edits; the others ask for a material
+
+Bytes = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a specialist is asked for: `mask`, bool (H, W), is where; `truth` is the right result, where it is known.
+
+    A `reverse` one is turned round once it is done (A.1.3): the edited picture becomes the source, and `instruction` is
+    what leads back.
+    """
+
+    request: EditRequest
+    instruction: str
+    task: Task
+    mask: Bools | None = None
+    truth: Bytes | None = None
+    reverse: bool = False
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A photograph with a thing in it: where it is (its shadow too), how large, and the photograph without it."""
+
+    rgb: Bytes
+    empty: Bytes
+    name: str
+    mask: Bools
+    size: float
+
+
+def propose(source: str, task: Task, side: int, seed: int) -> Proposal | None:
+    """A proposal for `task` on a source of `sources.gather`; None where this picture allows none."""
+    rng = np.random.default_rng([seed, 11])
+    if source == WORLD:
+        return _of_the_world(task, seed)
+    photograph = crop(source, side, rng)
+    if task in (Task.ENVIRONMENT, Task.STYLE):
+        return _of_the_whole(photograph, task, rng, seed)
+    placed = _placed(photograph, rng, seed)
+    return None if placed is None else _OF_A_THING[task](placed, rng, seed)
+
+
+def _of_the_world(task: Task, seed: int) -> Proposal:
+    """A pair of the world: its scene is edited by the specialist, its own result is the truth."""
+    size = SIZES[seed % len(SIZES)]
+    pair = make_pair(seed, task, size, "train")
+    mask = None if pair.mask.all() else pair.mask
+    request = EditRequest(
+        Image.fromarray(pair.source), pair.instruction, task, None if mask is None else Image.fromarray(mask), seed
+    )
+    return Proposal(request, pair.instruction, task, mask, pair.edited if pair.edit.local else None)
+
+
+def _of_the_whole(photograph: Bytes, task: Task, rng: np.random.Generator, seed: int) -> Proposal:
+    words, kinds = (ENVIRONMENTS, ENVIRONMENT_KINDS) if task == Task.ENVIRONMENT else (STYLES, STYLE_KINDS)
+    value = str(rng.choice(list(words)))
+    text = say(Meaning(task, task.value, value=value), rng, "train")
+    intent = Intent(task, text, value=value, parameters={"kind": kinds.get(value, value)})
+    return Proposal(_request(photograph, intent, seed), text, task)
+
+
+def _placed(photograph: Bytes, rng: np.random.Generator, seed: int) -> _Placed | None:
+    """`photograph` with a bundled thing put in by the specialist of addition; None where it finds no place."""
+    for _ in range(TRIES):
+        name = str(rng.choice(list(OBJECTS)))
+        intent = Intent(Task.ADDITION, f"add a {name}", new=f"a {name}")
+        request = replace(_request(photograph, intent, seed), parameters={"size": float(rng.uniform(*SIZES_TRIED))})
+        plan = prepare(request, intent)
+        if isinstance(plan, Plan) and plan.mask is not None and LEAST < plan.mask.mean() < MOST:
+            result = specialist(Task.ADDITION).apply(plan)
+            placed = np.asarray(result.images[0].convert("RGB"))
+            return _Placed(placed, photograph, name, plan.mask, float(request.parameters["size"]))
+    return None
+
+
+def _addition(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
+    """Half of them added by the specialist of addition, half a removal turned round (A.1.3)."""
+    text = say(Meaning(Task.ADDITION, "add", new=Reference(placed.name)), rng, "train")
+    if rng.random() < 0.5:
+        intent = Intent(Task.ADDITION, text, new=f"a {placed.name}")
+        request = replace(_request(placed.empty, intent, seed), parameters={"size": placed.size})
+        return Proposal(request, text, Task.ADDITION)
+    intent = Intent(Task.REMOVAL, f"remove the {placed.name}", target=f"the {placed.name}")
+    request = _request(placed.rgb, intent, seed, placed.mask)
+    return Proposal(request, text, Task.ADDITION, placed.mask, placed.empty, reverse=True)
+
+
+def _removal(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
+    text = say(Meaning(Task.REMOVAL, "remove", target=Reference(placed.name)), rng, "train")
+    intent = Intent(Task.REMOVAL, text, target=f"the {placed.name}")
+    return Proposal(_request(placed.rgb, intent, seed, placed.mask), text, Task.REMOVAL, placed.mask, placed.empty)
+
+
+def _swap(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
+    other = str(rng.choice([name for name in OBJECTS if name != placed.name]))
+    text = say(Meaning(Task.SWAP, "swap", target=Reference(placed.name), new=Reference(other)), rng, "train")
+    intent = Intent(Task.SWAP, text, target=f"the {placed.name}", new=f"a {other}")
+    return Proposal(_request(placed.rgb, intent, seed, placed.mask), text, Task.SWAP, placed.mask)
+
+
+def _attribute(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
+    parameters: Mapping[str, Parameter]
+    if rng.random() < COLOUR_SHARE:
+        kind, value = "colour", str(rng.choice(list(COLOURS)))
+        parameters = {"colour": value}
+    else:
+        kind, value = "material", str(rng.choice([name for name in MATERIALS if name in MATERIAL_KINDS]))
+        parameters = {"kind": MATERIAL_KINDS[value]}
+    text = say(Meaning(Task.ATTRIBUTE, kind, target=Reference(placed.name), value=value), rng, "train")
+    intent = Intent(Task.ATTRIBUTE, text, target=f"the {placed.name}", value=value, parameters=parameters)
+    return Proposal(_request(placed.rgb, intent, seed, placed.mask), text, Task.ATTRIBUTE, placed.mask)
+
+
+def _background(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
+    known = [name for name in BACKGROUNDS if name not in DRAWN_ALONE and name not in HELD_BACKGROUNDS]
+    value = str(rng.choice(known))
+    text = say(Meaning(Task.BACKGROUND, "background", value=value), rng, "train")
+    parameters = {"kind": BACKGROUND_KINDS.get(value, value)}
+    intent = Intent(Task.BACKGROUND, text, value=value, parameters=parameters)
+    behind = ~placed.mask
+    return Proposal(_request(placed.rgb, intent, seed, behind), text, Task.BACKGROUND, behind)
+
+
+_OF_A_THING = MappingProxyType(
+    {
+        Task.ADDITION: _addition,
+        Task.REMOVAL: _removal,
+        Task.SWAP: _swap,
+        Task.ATTRIBUTE: _attribute,
+        Task.BACKGROUND: _background,
+    }
+)
+
+
+def _request(rgb: Bytes, intent: Intent, seed: int, mask: Bools | None = None) -> EditRequest:
+    painted = None if mask is None else Image.fromarray(mask.astype(np.uint8) * 255)
+    return EditRequest(Image.fromarray(rgb), intent.text, intent.task, painted, seed % 2**32, intent=intent)
