@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from omniedit.errors import BadInput
-from omniedit.language.tagger import CLASSES, Tagger
+from omniedit.language.tagger import CLASSES, Tagger, features
 from omniedit.language.words import Lexicon, tokens_of
 from omniedit.settings import assets_dir
 from training.language import Lesson, Reader, teach, write
@@ -125,17 +125,20 @@ def test_the_same_lesson_gives_the_same_weights(tmp_path: Path) -> None:
 
 def test_torch_and_numpy_read_alike(tmp_path: Path) -> None:
     words = lexicon()
-    tagger = teach(some(10), words, Lesson(steps=2, batch=8, own=4, drawn=40))
+    tagger = teach(some(10), words, Lesson(steps=2, batch=8, own=4, drawn=40, networks=1))
     reader = Reader(len(tagger.words) + 1, len(words.kinds))
-    reader.load_state_dict({name: torch.from_numpy(value) for name, value in tagger.weights.items()})
+    (network,) = tagger.networks
+    reader.load_state_dict({name: torch.from_numpy(value) for name, value in network.weights.items()})
     text = "remove the van on the left and let it snow, but don't touch the house"
     tokens = tokens_of(text)
-    seen = tagger.features(tokens, None)
+    seen = features(tokens, words, tagger.words, None)
     with torch.no_grad():
         states, _ = reader.eval().states([seen])
         scores = reader.classes(states, [(0, 0, 5)])
-    np.testing.assert_allclose(tagger.states(seen), states[0].numpy(), atol=1e-4)
-    np.testing.assert_allclose(tagger.classes(tagger.states(seen), 0, 5), scores[0].numpy(), atol=1e-4)
+    np.testing.assert_allclose(network.states(seen), states[0].numpy(), atol=1e-4)
+    np.testing.assert_allclose(
+        network.classes(network.states(seen), 0, 5), scores.log_softmax(-1)[0].numpy(), atol=1e-4
+    )
     write(tagger, tmp_path / "tagger.safetensors")
     again = Tagger.load(tmp_path / "tagger.safetensors", words)
     for one, other in zip(again.read(text)[1], tagger.read(text)[1], strict=True):

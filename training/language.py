@@ -11,7 +11,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from omniedit.language.tagger import CLASSES, HEADS, LAYERS, TAGS, WIDTH, Features, Tagger, features
+from omniedit.language.network import HEADS, LAYERS, WIDTH, Features, Network, packed
+from omniedit.language.tagger import CLASSES, TAGS, Tagger, features
 from omniedit.language.words import NGRAM_BUCKETS, SHAPES, Lexicon, tokens_of
 from omniedit.types import Task
 from training.phrasings import Said, read_phrasings, said_of
@@ -52,6 +53,7 @@ class Lesson:
     drawn: int = 160_000
     rate: float = 1.5e-3
     seed: int = 0
+    networks: int = 2
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ def teach(phrasings: Sequence[Said], lexicon: Lexicon, lesson: Lesson) -> Tagger
     sayings = Sayings(lexicon)
     words = _vocabulary(sayings, phrasings, lexicon)
     lexicon.learn(words)
+    lessons = [replace(lesson, seed=lesson.seed * lesson.networks + i, networks=1) for i in range(lesson.networks)]
+    return Tagger([_network(sayings, phrasings, lexicon, words, one) for one in lessons], words, lexicon)
+
+
+def _network(
+    sayings: Sayings, phrasings: Sequence[Said], lexicon: Lexicon, words: dict[str, int], lesson: Lesson
+) -> Network:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(lesson.seed)
         reader = Reader(len(words) + 1, len(lexicon.kinds))
@@ -79,15 +88,14 @@ def teach(phrasings: Sequence[Said], lexicon: Lexicon, lesson: Lesson) -> Tagger
             average.update_parameters(reader)
             if len(teacher.scores) == lesson.steps:
                 break
-    weights = {name: value.detach().numpy() for name, value in average.module.state_dict().items()}
-    return Tagger(weights, words, lexicon)
+    return Network({name: value.detach().numpy() for name, value in average.module.state_dict().items()})
 
 
 def write(tagger: Tagger, path: Path) -> None:
-    """The tagger as one safetensors file: half precision, the vocabulary and the lexicon's kinds as metadata."""
-    weights = {name: value.astype(np.float16) for name, value in tagger.weights.items()}
-    facts = {"words": json.dumps(list(tagger.words)), "kinds": json.dumps(tagger.lexicon.kinds)}
-    save_file(weights, path, facts)
+    """The tagger as one safetensors file, with the vocabulary and the lexicon's kinds as metadata."""
+    facts = {"words": list(tagger.words), "kinds": tagger.lexicon.kinds}
+    save_file(packed(tagger.networks), path, {"facts": json.dumps(facts)})  # one key: safetensors shuffles several
+    path.chmod(0o644)
 
 
 class Layer(nn.Module):
@@ -117,7 +125,7 @@ class Layer(nn.Module):
 
 
 class Reader(nn.Module):
-    """The network of `omniedit.language.tagger` as torch trains it; the names of the weights are the same."""
+    """The network of `omniedit.language.network` as torch trains it; the names of the weights are the same."""
 
     def __init__(self, words: int, kinds: int) -> None:
         super().__init__()
@@ -238,7 +246,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Train on all development phrasings and write the weights."""
     parser = argparse.ArgumentParser(prog="python -m training.language", description=__doc__)
     parser.add_argument("--out", type=Path, default=ASSETS / "tagger.safetensors")
-    parser.add_argument("--steps", type=int, default=Lesson.steps)
+    parser.add_argument("--steps", type=int, default=Lesson.steps, help="of each network")
     parser.add_argument("--seed", type=int, default=Lesson.seed)
     given = parser.parse_args(argv)
     lexicon = Lexicon.read(ASSETS / "lexicon.txt")

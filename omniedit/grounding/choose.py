@@ -30,9 +30,9 @@ def chosen(regions: Sequence[Region], wanted: Wanted) -> list[Region]:
         if not rivals:
             return []
     if wanted.several and len(rivals) > 1:
-        by = f"{len(rivals)} of them" if rivals[0].by.startswith("a") else rivals[0].by
         mask = np.logical_or.reduce([region.mask for region in rivals])
-        return [replace(rivals[0], mask=mask, score=min(region.score for region in rivals), by=by)]
+        score = min(region.score for region in rivals)
+        return [replace(rivals[0], mask=mask, score=score, by=f"all {len(rivals)} of them")]
     if len(rivals) == 1:
         return [rivals[0]]
     rivals.sort(key=lambda region: -region.weight * region.score)

@@ -19,7 +19,7 @@ from omniedit.grounding.lettering import text
 from omniedit.grounding.lines import lines
 from omniedit.grounding.marks import blemishes, dust, lights
 from omniedit.grounding.people import part_of
-from omniedit.grounding.refine import Bools, Bytes
+from omniedit.grounding.refine import Bools, Bytes, Floats
 from omniedit.grounding.scenery import scenery
 from omniedit.grounding.things import Thing, seen, things
 from omniedit.grounding.view import Region, View
@@ -138,15 +138,22 @@ def _people(view: View, asked: Wanted, fallback: bool = True) -> list[Region]:
     return [region for region in regions if region.mask.any()]
 
 
-def _person(view: View, asked: Wanted, face: Face, salient: np.ndarray, count: int) -> Region:
+_WHOSE = {
+    Kind.FACE: "{}",
+    Kind.PERSON: "who has {} here",
+    Kind.HAIR: "around {}",
+    Kind.CLOTHES: "below {}",
+}
+
+
+def _person(view: View, asked: Wanted, face: Face, salient: Floats, count: int) -> Region:
     mask = part_of(asked.kind, view, face, salient)
     certain = {Kind.FACE: 1.0, Kind.PERSON: 0.9, Kind.CLOTHES: 0.8, Kind.HAIR: 0.75}[asked.kind]
     score = certain * min(1.0, 0.3 + 0.7 * face.score)
     if asked.colour is not None and mask.any():
         share = float((likeness(view.lab[mask], asked.colour) > 0.25).mean())
         score *= 0.5 + 0.5 * min(share / 0.2, 1.0)
-    whose = "the only face" if count == 1 else "a face"
-    by = whose if asked.kind is Kind.FACE else f"{asked.kind} below {whose}" if asked.kind is Kind.CLOTHES else whose
+    by = _WHOSE[asked.kind].format("the only face" if count == 1 else "a face")
     return Region(mask, score, by, (face.box[2] - face.box[0]) ** 0.5)
 
 
