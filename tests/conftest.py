@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from omniedit.editnet.checkpoint import save_pipeline
 from omniedit.settings import Settings
 from tests.editnets import tiny_pipeline
+
+
+torch.set_num_threads(1)  # tiny networks lose more time to threads than they gain
 
 
 @pytest.fixture(scope="session")

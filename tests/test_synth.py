@@ -68,7 +68,9 @@ def test_each_task_gives_judged_pairs_of_photographs(task: Task) -> None:
     assert (pair.source != pair.edited).any()
     assert 0 <= pair.score.overall <= 10 and pair.score.judge == "program"
     if pair.mask is not None and pair.score.weight():
-        assert np.array_equal(pair.source[~pair.mask], pair.edited[~pair.mask]) or task in (Task.SWAP, Task.BACKGROUND)
+        outside = ~pair.mask  # the soft rim of a thing may reach a little out of it, a new thing or its shadow far
+        if task not in (Task.SWAP, Task.BACKGROUND) and outside.any():
+            assert (pair.source[outside] != pair.edited[outside]).any(-1).mean() < 0.05
 
 
 @pytest.mark.slow
@@ -126,7 +128,7 @@ def test_an_order_that_cannot_be_used_is_one_sentence(changes: dict[str, Any], w
 @pytest.mark.slow
 def test_a_run_writes_public_columns_and_a_manifest_that_counts(tmp_path: Path, small_shards: None) -> None:
     said = run(order(tmp_path / "out"), workers=1)
-    table = pq.read_table(tmp_path / "out").to_pylist()
+    table = [row for f in sorted((tmp_path / "out").glob("*.parquet")) for row in pq.read_table(f).to_pylist()]
     assert set(PUBLIC) < set(table[0])
     assert all(row["o_score"] >= 9 and row["weight"] == 1 and row["judge"] == "program" for row in table)
     for row in table:

@@ -76,7 +76,18 @@ def ground(
         return _full(_named(view, asked), view)
     known = [] if asked.kind in _UNKNOWN else _of_kind(view, asked)
     shown = [region for region in (_at(region, hints, view) for region in known) if region is not None]
-    return _full(shown[:1], view) if shown else _pointed(view, hints)
+    found = _full(shown[:1], view) if shown else _pointed(view, hints)
+    return tuple(_within(one, hints) for one in found)
+
+
+def _within(one: Found, hints: Hints) -> Found:
+    """`one` no further than the person's box."""
+    if hints.box is None:
+        return one
+    left, top, right, bottom = hints.box
+    mask = np.zeros_like(one.mask)
+    mask[top:bottom, left:right] = one.mask[top:bottom, left:right]
+    return replace(one, mask=mask)
 
 
 def _named(view: View, asked: Wanted) -> list[Region]:
@@ -222,9 +233,7 @@ def _shown(found: tuple[Found, ...], hints: Hints, asked: Wanted) -> tuple[Found
         if hints.click is not None and not mask[hints.click[1], hints.click[0]]:
             continue
         if hints.box is not None:
-            left, top, right, bottom = hints.box
-            mask = np.zeros_like(one.mask)
-            mask[top:bottom, left:right] = one.mask[top:bottom, left:right]
+            mask = _within(one, hints).mask
             if mask.sum() < IN_THE_BOX * one.mask.sum():
                 continue
         result.append(Found(mask, max(one.score, POINTED), f"{one.by}, which you show"))

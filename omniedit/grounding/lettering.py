@@ -42,16 +42,15 @@ class _Letters:
 def text(view: View) -> list[Region]:
     """Each row of text as a region that covers it whole, surest first; rows that are surely text are joined."""
     rgb = shrink(view.full, LONGEST)
-    light = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    shape = rgb.shape[:2]
     rows: list[tuple[float, Bools]] = []
     for share in STROKES:
-        side = max(7, round(share * min(light.shape))) | 1
+        side = max(7, round(share * min(shape))) | 1
         kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (side, side))
         for how in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):
-            letters = _letters(np.asarray(cv2.morphologyEx(light, how, kernel), dtype=np.uint8))
-            rows += [
-                (_score(letters, row), _covered(letters, _whole(letters, row), light.shape)) for row in _rows(letters)
-            ]
+            strokes = np.asarray(cv2.morphologyEx(rgb, how, kernel), dtype=np.uint8).max(axis=2)
+            letters = _letters(strokes)
+            rows += [(_score(letters, row), _covered(letters, _whole(letters, row), shape)) for row in _rows(letters)]
     rows.sort(key=lambda row: -row[0])
     kept: list[tuple[float, Bools]] = []
     for score, mask in rows:
@@ -123,8 +122,9 @@ def _score(letters: _Letters, row: list[int]) -> float:
     uneven = float(np.mean(np.abs(off - np.median(off)) > 0.12 * h))
     strokes = float(letters.stroke[row].std() / letters.stroke[row].mean())
     contrast = float(letters.contrast[row].std() / letters.contrast[row].mean())
-    strays = (len(letters.x) - len(row)) / (4 * len(row))  # what is full of strokes has some in a row by chance
-    evidence = 0.55 * (min(len(row), 14) - 9) - 0.95 * float(np.log1p(strays))
+    as_strong = letters.contrast > 0.6 * letters.contrast[row].mean()
+    strays = (as_strong.sum() - len(row)) / (4 * len(row))  # what is full of strokes has some in a row by chance
+    evidence = 0.55 * (min(len(row), 14) - 9) - 0.95 * float(np.log1p(max(strays, 0.0)))
     evidence += 4 * (0.45 - uneven) + 5 * (0.3 - strokes) + 5 * (0.2 - contrast)
     return 0.95 / (1 + float(np.exp(-evidence)))
 
@@ -135,7 +135,7 @@ def _whole(letters: _Letters, row: list[int]) -> list[int]:
     members = np.zeros(len(letters.x), np.bool_)
     members[row] = True
     middle = letters.y + letters.h / 2
-    alike = (letters.h < 2.2 * h) & (np.abs(letters.contrast - contrast) < 0.6 * contrast)
+    alike = (letters.h < 2.2 * h) & (np.abs(letters.contrast - contrast) < 0.45 * contrast)
     for _ in range(4):
         near = np.zeros_like(members)
         for k in np.flatnonzero(members):

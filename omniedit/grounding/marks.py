@@ -16,7 +16,7 @@ __all__ = ["blemishes", "dust", "lights"]
 
 LONGEST = 1000  # of the picture that is searched for spots
 SPOT = 0.02  # of the picture's shorter side: larger ones are things
-BLEMISH = 0.04  # of a face's width
+BLEMISH = 0.07  # of a face's width
 DISTINCT, OVER = 0.022, 3.2  # OKLab by which a spot differs from what is around it, and times as much as others do
 CALM = 0.008  # OKLab a pixel: where lightness changes more, dust does not show
 SEEN, MANY = 0.7, 12  # score of a few spots, and how many are a pattern

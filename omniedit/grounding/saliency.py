@@ -15,6 +15,7 @@ from omniedit.grounding.view import Superpixels
 __all__ = ["saliency"]
 
 ALIKE = 0.08  # OKLab distance along a path up to which superpixels count as one region
+RING = 100  # superpixels on the border that are linked with each other, at most
 NEARBY = 0.35  # of the picture: contrast further away counts little
 SMOOTH = 0.1  # OKLab distance up to which neighbours should have one saliency
 
@@ -25,6 +26,7 @@ def saliency(pixels: Superpixels) -> Floats:
     apart = _distances(pixels.colour)
     from_border = np.flatnonzero(pixels.border > 0)
     first, second = pixels.neighbours.T
+    from_border = from_border[:: 1 + len(from_border) // RING]
     ring = np.stack(np.meshgrid(from_border, from_border), axis=-1).reshape(-1, 2)
     ring = ring[ring[:, 0] < ring[:, 1]]
     a, b = np.concatenate([first, ring[:, 0]]), np.concatenate([second, ring[:, 1]])
