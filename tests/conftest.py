@@ -11,7 +11,6 @@ from omniedit.editnet.checkpoint import save_pipeline
 from omniedit.settings import Settings
 from tests.editnets import tiny_pipeline
 
-
 torch.set_num_threads(1)  # tiny networks lose more time to threads than they gain
 
 
