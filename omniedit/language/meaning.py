@@ -26,6 +26,14 @@ ALONE = {
     "bright": "lighter", "warm": "warmer", "cold": "cooler", "cool": "cooler", "soft": "smoother", "dull": "faded",
     "intense": "vivid", "dramatic": "contrast", "deeper": "darker",
 }  # fmt: skip
+# What a thing has too much of, and the change that helps.
+TOO = {
+    "dark": "lighter", "dim": "lighter", "bright": "darker", "light": "darker", "pale": "vivid", "dull": "vivid",
+    "faded": "vivid", "vivid": "faded", "saturated": "faded", "small": "bigger", "tiny": "bigger", "big": "smaller",
+    "large": "smaller", "huge": "smaller", "blurry": "sharper", "soft": "sharper", "sharp": "smoother",
+    "wrinkled": "smoother", "noisy": "smoother", "warm": "cooler", "yellow": "cooler", "orange": "cooler",
+    "cold": "warmer", "cool": "warmer", "blue": "warmer", "flat": "contrast", "harsh": "smoother",
+}  # fmt: skip
 # The first that is found counts; .5 is a bit, 1 as usual, 1.5 very.
 AMOUNTS = (
     (0.5, r"not (?:too|so|very|that) \w+|barely|faint(?:ly)?|subtl[ey]r?|hint of|touch of|a touch|a tad|slight(?:ly)?"),
@@ -44,7 +52,7 @@ def parameters_of(task: Task, value: str | None, text: str) -> dict[str, Paramet
     """
     found: dict[str, Parameter] = {}
     said = value or ""
-    colour = colour_name_in(said) if task in (Task.ATTRIBUTE, Task.BACKGROUND) else None
+    colour = colour_name_in(said) if task in (Task.ATTRIBUTE, Task.BACKGROUND) and not _too(said) else None
     kind = _kind(task, said, colour) or (_kind(task, text, None) if task is not Task.ATTRIBUTE else None)
     if task is Task.ATTRIBUTE and colour and kind in (None, *CHANGES):
         kind = "colour"
@@ -87,7 +95,7 @@ def _kind(task: Task, words: str, colour: str | None) -> str | None:
             return material if words.lower().split()[-1] != colour.split()[-1] else None  # "denim blue" is a colour
         if material and colour and len(colour.split()) > 1:  # "rose gold"
             return None
-        return material or kind_in(words, "change") or _alone(words)
+        return material or _too(words) or kind_in(words, "change") or _alone(words)
     return None
 
 
@@ -97,6 +105,11 @@ def _place(words: str) -> bool:
     plain = [lexicon.read_as(token.plain) for token in tokens_of(words)]
     kinds = {lexicon.kinds[number] for numbers in lexicon.kinds_of(plain) for number in numbers}
     return bool(kinds & {"geo", "setting", "building"})
+
+
+def _too(words: str) -> str | None:
+    found = re.search(r"\btoo (\w+)", words.lower())
+    return TOO.get(found[1]) if found else None
 
 
 def _alone(words: str) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from omniedit.colour_names import colour_name_in
+from omniedit.language.words import bundled_lexicon
 from omniedit.types import Intent, Task
 from omniedit.vocabulary import COLOURS
 
@@ -42,7 +43,7 @@ REMOVED = re.compile(
     re.IGNORECASE,
 )
 ONE = re.compile(r"(?:a|an|some)\b", re.IGNORECASE)
-OPEN = re.compile(r"\b(?:next to|beside|behind|in front of|near|close to|on|under|over|above|by|of)$", re.IGNORECASE)
+BESIDE = "next to|beside|behind|in front of|near|close to|above|under"
 UNFINISHED = re.compile(
     r"(?:^|\s)(?:the|a|an|my|his|her|our|their|your|of|with|and|or|in|on|at|behind|near|under|over|by|from|this|these|very)$",
     re.IGNORECASE,
@@ -52,6 +53,10 @@ VERB = re.compile(
     r"|brighten|lighten|desaturate|fade|sharpen|dim|isolate|hide|replace|change)\w*\b",
     re.IGNORECASE,
 )
+
+
+THINGS = frozenset({"food", "drink", "plant", "animal", "object"})
+CONTRACTED = re.compile(r"^(i|we|they|he|she|it|you)['’](?:d|m|re|s|ll|ve)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,12 @@ def _whole_phrase(draft: Draft) -> Draft:
     )
 
 
+def _contracted(draft: Draft) -> Draft | None:
+    """Of "I'd" as a target, "I" is meant."""
+    found = CONTRACTED.match(draft.target) if draft.target else None
+    return replace(draft, target=found[1]) if found else None
+
+
 def _background(draft: Draft) -> Draft | None:
     """To remove, blur or recolour "the background" is an edit of the background."""
     named = draft.target if draft.task in (Task.REMOVAL, Task.ATTRIBUTE, Task.SWAP) else None
@@ -138,6 +149,8 @@ def _colour_is_no_thing(draft: Draft) -> Draft | None:
     if draft.task is not Task.SWAP or not draft.new or not draft.target:
         return None
     words = re.findall(r"[a-z]+", draft.new.lower())
+    if bundled_lexicon().kinds_of_entry(words) & THINGS:  # "red wine", "an orange"
+        return None
     colour = colour_name_in(draft.new) or ""
     if colour not in COLOURS and ONE.match(draft.new):  # a strawberry, a mushroom: things, though colours too
         return None
@@ -155,10 +168,10 @@ def _removed(draft: Draft) -> Draft | None:
 
 
 def _landmark(draft: Draft) -> Draft | None:
-    """ "Next to" alone is no place: what it is next to belongs to it."""
-    if draft.task is not Task.ADDITION or not draft.place or not draft.target or not OPEN.search(draft.place):
+    """ "Next to" alone is no place, and what a thing goes next to receives nothing: both together are the place."""
+    if draft.task is not Task.ADDITION or not draft.target:
         return None
-    whole = re.search(rf"{re.escape(draft.place)}\s+{re.escape(draft.target)}", draft.text)
+    whole = re.search(rf"(?:{BESIDE})\s+{re.escape(draft.target)}", draft.text, re.IGNORECASE)
     return replace(draft, place=whole[0], target=None) if whole else None
 
 
@@ -206,6 +219,7 @@ RULES = (
     Rule("no phrase stops in its midst", _whole_phrase),
     Rule("politeness is not named", _trim),
     Rule("what is removed is named after the verb", _removed),
+    Rule("a contraction names whom it begins with", _contracted),
     Rule("the background is edited as one", _background),
     Rule("the background is no subject", _backdrop_is_no_subject),
     Rule("a colour is no new thing", _colour_is_no_thing),

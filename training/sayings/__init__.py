@@ -33,6 +33,7 @@ _SLOT = re.compile(r"\{(\w?)(\+?)(?::([^{}]*)|=([^{}]*))\}")
 _SLOT_NAME = re.compile(r"\{\w*\+?[:=]?[\w.]*|^\[[\w. ]+\]$", re.MULTILINE)
 _REFERENCE = re.compile(r"\{(removeit|removeshort)\}")
 _MARKS = "".join((*OPEN.values(), CLOSE, CLAUSE))
+_TIMES = re.compile(r"(?:(\d)x )?(.*)")
 _PAUSE = re.compile(r"[,.;!](?= )")
 
 
@@ -201,8 +202,10 @@ def _pick(options: Sequence[str], rng: np.random.Generator) -> str:
 
 
 def _lines(path: Path) -> list[str]:
+    """The sayings of a file; one that begins with "3x " counts three times."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line.strip() and not line.startswith("#")]
+    split = (_TIMES.fullmatch(line) for line in lines if line.strip() and not line.startswith("#"))
+    return [match[2] for match in split if match for _ in range(int(match[1] or 1))]
 
 
 def _sections(path: Path, mark: str = "[") -> dict[str, list[str]]:
