@@ -29,7 +29,10 @@ BLOCKS = 4
 
 @dataclass(frozen=True)
 class _Letters:
-    """Each array (n,) float64: left, top, width and height of the letter's box, its stroke and its contrast."""
+    """Each array (n,): left, top, width and height of the letter's box, its stroke and its contrast, float64.
+
+    Not `single`, bool: a few letters that touch.
+    """
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -37,6 +40,7 @@ class _Letters:
     h: NDArray[np.float64]
     stroke: NDArray[np.float64]
     contrast: NDArray[np.float64]
+    single: Bools
 
 
 def text(view: View) -> list[Region]:
@@ -60,7 +64,7 @@ def text(view: View) -> list[Region]:
     if sure:
         joint = np.logical_or.reduce([mask for _, mask in sure])
         kept = [(sure[0][0], joint), *(row for row in kept if row[0] <= 0.5)]
-    return [Region(mask, score, "what looks like text", sharp=True) for score, mask in kept[:BLOCKS]]
+    return [Region(mask, score, "what looks like text", score, sharp=True) for score, mask in kept[:BLOCKS]]
 
 
 def _letters(strokes: Bytes) -> _Letters:
@@ -75,17 +79,18 @@ def _letters(strokes: Bytes) -> _Letters:
     np.maximum.at(widest, labels.ravel(), deep.ravel())
     contrast = np.bincount(labels.ravel(), strokes.ravel(), minlength=count) / np.maximum(area, 1)
     solid = area / np.maximum(w * h, 1)
-    fits = (h >= SMALLEST) & (h <= TALLEST * min(ink.shape)) & (w <= 2 * h) & (w >= 0.08 * h)
+    fits = (h >= SMALLEST) & (h <= TALLEST * min(ink.shape)) & (w <= 6 * h) & (w >= 0.08 * h)
     fits &= (solid > 0.15) & ((solid < 0.8) | (w < 0.35 * h)) & (2 * widest < 0.6 * h)
     fits[0] = False
     if fits.sum() > 1500:  # texture
         fits[:] = False
-    return _Letters(x[fits], y[fits], w[fits], h[fits], 2 * widest[fits], contrast[fits])
+    return _Letters(x[fits], y[fits], w[fits], h[fits], 2 * widest[fits], contrast[fits], (w <= 2 * h)[fits])
 
 
 def _rows(letters: _Letters) -> list[list[int]]:
     """Letters that stand side by side and are alike, from left to right: at least IN_A_ROW."""
     order = np.argsort(letters.x)
+    order = order[letters.single[order]]
     right = letters.x + letters.w
     foot = letters.y + letters.h
     follows: dict[int, int] = {}
@@ -135,7 +140,7 @@ def _whole(letters: _Letters, row: list[int]) -> list[int]:
     members = np.zeros(len(letters.x), np.bool_)
     members[row] = True
     middle = letters.y + letters.h / 2
-    alike = (letters.h < 2.2 * h) & (np.abs(letters.contrast - contrast) < 0.45 * contrast)
+    alike = (letters.h < 2.2 * h) & (letters.contrast > 0.7 * contrast) & (letters.contrast < 2.2 * contrast)
     for _ in range(4):
         near = np.zeros_like(members)
         for k in np.flatnonzero(members):
