@@ -70,14 +70,15 @@ def _other(stage: Stage, what: str) -> Other | None:
     if words & HEADS and stage.face is not None:
         left, top, right, bottom = stage.face
         return Other(what, (left, round(top - 0.5 * (bottom - top)), right, bottom))
-    found = stage.find(what, guess=True)
-    if found is not None and (found.score >= SURE or not words & (PEOPLE | HEADS)):
-        return Other(what, stage.box_of(found.mask), found.score < SURE)
+    if (found := stage.find(what)) is not None:
+        return Other(what, stage.box_of(found.mask))
     if words & PEOPLE and stage.face is not None:
         left, top, right, _ = stage.face
         wide = right - left
         return Other(what, (max(0, left - wide), top, min(stage.width, right + wide), stage.height))
-    return None
+    if words & (PEOPLE | HEADS) or stage.main is None:
+        return None
+    return Other(what, stage.box_of(stage.main.mask), guessed=True)
 
 
 def _height(stage: Stage, figure: Figure, other: Other, foot: float) -> float:

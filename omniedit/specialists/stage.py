@@ -40,14 +40,17 @@ class Stage:
         self.small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
         self.scale = size[0] / self.width  # small pixels per pixel
 
-    def find(self, phrase: str, guess: bool = False) -> Found | None:
-        """What `phrase` names in the small picture, where that is sure; a `guess` may also be the one large thing."""
+    def find(self, phrase: str) -> Found | None:
+        """What `phrase` names in the small picture, where that is sure."""
         found = ground(phrase, self.small)
-        if not found or found[0].score >= SURE:
-            return found[0] if found else None
-        alone = len(found) == 1 or found[1].score < 0.5 * found[0].score
-        likely = alone and found[0].score >= LIKELY and found[0].mask.mean() >= LARGE
-        return found[0] if guess and likely else None
+        return found[0] if found and found[0].score >= SURE else None
+
+    @cached_property
+    def main(self) -> Found | None:
+        """The one large thing of the small picture: what a name that no finder knows may mean."""
+        found = ground(None, self.small)
+        alone = len(found) == 1 or (len(found) > 1 and found[1].score < 0.5 * found[0].score)
+        return found[0] if alone and found[0].score >= LIKELY and found[0].mask.mean() >= LARGE else None
 
     def box_of(self, mask: Bools) -> Box:
         """The box of a mask of the small picture, in pixels of the photo."""
