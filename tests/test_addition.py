@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from omniedit.errors import Cancelled
+from omniedit.specialists.adding.cutouts import Wanted, wanted
 from omniedit.specialists.addition import Addition, reversed_removal
 from omniedit.specialists.base import Plan, Refusal
-from omniedit.specialists.cutouts import Wanted, wanted
-from omniedit.specialists.light import measure
-from omniedit.specialists.pasting import CutOut, Rest, Spot, lay, lighting, stick, touched
+from omniedit.specialists.compositing.light import measure
+from omniedit.specialists.compositing.pasting import CutOut, Rest, Spot, lay, lighting, stick, touched
 from omniedit.sprites import THINGS, drawing
 from omniedit.types import EditRequest, Intent, Task
 from tests.test_placing import Bytes, meadow

@@ -14,9 +14,9 @@ from omniedit.errors import Cancelled
 from omniedit.settings import assets_dir
 from omniedit.specialists.attribute import Attribute
 from omniedit.specialists.base import Plan, Refusal
-from omniedit.specialists.changes import TONES, lighter
-from omniedit.specialists.materials import material
-from omniedit.specialists.wishes import COLOUR, Wish, wish_of
+from omniedit.specialists.changing.changes import TONES, lighter
+from omniedit.specialists.changing.materials import material
+from omniedit.specialists.changing.wishes import COLOUR, Wish, wish_of
 from omniedit.types import EditRequest, Intent, Parameter, Task
 from omniedit.vocabulary import CHANGES, MATERIALS
 

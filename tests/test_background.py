@@ -14,7 +14,7 @@ from omniedit.settings import assets_dir
 from omniedit.specialists import prepare
 from omniedit.specialists.background import OWN, Background
 from omniedit.specialists.base import Plan, Refusal
-from omniedit.specialists.light import measure
+from omniedit.specialists.compositing.light import measure
 from omniedit.specialists.scenes import SCENES
 from omniedit.types import EditRequest, Intent, Parameter, Task
 

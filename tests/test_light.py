@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from omniedit.colour import to_oklab
-from omniedit.specialists.light import Light, direction, measure, relight, with_grain
+from omniedit.specialists.compositing.light import Light, direction, measure, relight, with_grain
 
 Bytes = NDArray[np.uint8]
 

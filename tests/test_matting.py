@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from omniedit.errors import Cancelled
-from omniedit.specialists.matting import decontaminated, matte
+from omniedit.specialists.compositing.matting import decontaminated, matte
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -157,7 +157,7 @@ def test_it_can_be_stopped() -> None:
 
 MEASURE = """
 import resource, numpy as np, cv2
-from omniedit.specialists.matting import decontaminated, matte
+from omniedit.specialists.compositing.matting import decontaminated, matte
 photo = np.random.default_rng(0).integers(0, 255, (3000, 4000, 3), dtype=np.uint8)
 mask = np.zeros((3000, 4000), np.uint8)
 cv2.ellipse(mask, (2000, 1700), (1300, 1200), 0, 0, 360, 1, -1)

@@ -10,12 +10,12 @@ import skimage
 from numpy.typing import NDArray
 from PIL import Image
 
+from omniedit.specialists.adding.figures import Figure, Placing
+from omniedit.specialists.adding.placing import place
+from omniedit.specialists.adding.stage import Stage, usual_height
+from omniedit.specialists.adding.where import Where, how_large, how_many, read_place
 from omniedit.specialists.base import Refusal
-from omniedit.specialists.figures import Figure, Placing
-from omniedit.specialists.pasting import Rest
-from omniedit.specialists.placing import place
-from omniedit.specialists.stage import Stage, usual_height
-from omniedit.specialists.where import Where, how_large, how_many, read_place
+from omniedit.specialists.compositing.pasting import Rest
 from omniedit.sprites import THINGS
 
 Bytes = NDArray[np.uint8]

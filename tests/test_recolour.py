@@ -8,9 +8,9 @@ from PIL import Image
 
 from omniedit.colour import from_oklab, to_oklab
 from omniedit.settings import assets_dir
+from omniedit.specialists.changing.gamut import brightest, in_gamut, most_chroma
+from omniedit.specialists.changing.recolour import body_of, recolour
 from omniedit.specialists.edges import cut_out, lay
-from omniedit.specialists.gamut import brightest, in_gamut, most_chroma
-from omniedit.specialists.recolour import body_of, recolour
 from omniedit.vocabulary import COLOURS
 
 Bytes = NDArray[np.uint8]

@@ -11,9 +11,9 @@ from PIL import Image
 from omniedit.errors import Cancelled
 from omniedit.settings import assets_dir
 from omniedit.specialists.base import Plan, Refusal
-from omniedit.specialists.fill import fill
+from omniedit.specialists.filling.fill import fill
+from omniedit.specialists.filling.shadows import reflection_of, shadow_of
 from omniedit.specialists.removal import WITHOUT, Removal
-from omniedit.specialists.shadows import reflection_of, shadow_of
 from omniedit.types import EditRequest, Intent, Progress, Task
 
 Bytes = NDArray[np.uint8]

@@ -9,13 +9,13 @@ import numpy as np
 from PIL import Image
 
 from omniedit.images import from_pil
+from omniedit.specialists.adding.cutouts import Wanted, wanted
+from omniedit.specialists.adding.figures import Figure, Placing
+from omniedit.specialists.adding.placing import KNOBS, moved, place
+from omniedit.specialists.adding.stage import Stage
 from omniedit.specialists.base import Bools, Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.cutouts import Wanted, wanted
-from omniedit.specialists.figures import Figure, Placing
+from omniedit.specialists.compositing.pasting import CutOut, Layer, Rest, Spot, lay, lighting, stick, touched
 from omniedit.specialists.masks import asked_mask, bounds
-from omniedit.specialists.pasting import CutOut, Layer, Rest, Spot, lay, lighting, stick, touched
-from omniedit.specialists.placing import KNOBS, moved, place
-from omniedit.specialists.stage import Stage
 from omniedit.types import EditRequest, Intent, Task
 
 __all__ = ["Addition", "ReversedRemoval", "reversed_removal"]

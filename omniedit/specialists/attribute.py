@@ -14,14 +14,14 @@ import numpy as np
 from omniedit.grounding import Found
 from omniedit.images import from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.changes import DETAILS, TONES, blurred, shifted
+from omniedit.specialists.changing.changes import DETAILS, TONES, blurred, shifted
+from omniedit.specialists.changing.materials import material
+from omniedit.specialists.changing.patterns import PRINTS
+from omniedit.specialists.changing.recolour import recolour
+from omniedit.specialists.changing.resize import Part, cut_off, parts_of, reach, resized
+from omniedit.specialists.changing.wishes import COLOUR, FACIAL, FLOATING, WHOLE, Wish, wish_of
 from omniedit.specialists.edges import Cut, cut_out, lay
 from omniedit.specialists.locate import locate
-from omniedit.specialists.materials import material
-from omniedit.specialists.patterns import PRINTS
-from omniedit.specialists.recolour import recolour
-from omniedit.specialists.resize import Part, cut_off, parts_of, reach, resized
-from omniedit.specialists.wishes import COLOUR, FACIAL, FLOATING, WHOLE, Wish, wish_of
 from omniedit.types import EditRequest, Intent, Task
 from omniedit.vocabulary import CHANGES, MATERIALS
 

@@ -18,14 +18,14 @@ from omniedit.colour import to_linear, to_srgb
 from omniedit.colour_names import colour_rgb
 from omniedit.images import Picture, from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
+from omniedit.specialists.compositing.light import direction, measure, relight, with_grain
+from omniedit.specialists.compositing.matting import decontaminated, matte
+from omniedit.specialists.compositing.thrown import ground_shadow
 from omniedit.specialists.edges import enlarged
-from omniedit.specialists.light import direction, measure, relight, with_grain
 from omniedit.specialists.locate import locate
 from omniedit.specialists.masks import Floats, asked_mask, bounds
-from omniedit.specialists.matting import decontaminated, matte
 from omniedit.specialists.scenes import LONGEST, SCENES, gradient, paint, studio
 from omniedit.specialists.scenes.bokeh import blurred
-from omniedit.specialists.thrown import ground_shadow
 from omniedit.specialists.tiles import Tile, each_tile
 from omniedit.types import EditRequest, Intent, Task
 from omniedit.vocabulary import BACKGROUNDS

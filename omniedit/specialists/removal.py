@@ -9,10 +9,10 @@ import numpy as np
 from omniedit.grounding import ground
 from omniedit.images import from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.fill import fill
+from omniedit.specialists.filling.fill import fill
+from omniedit.specialists.filling.shadows import reflection_of, shadow_of
 from omniedit.specialists.locate import locate
 from omniedit.specialists.masks import grow
-from omniedit.specialists.shadows import reflection_of, shadow_of
 from omniedit.types import EditRequest, Intent, Task
 
 __all__ = ["Removal"]

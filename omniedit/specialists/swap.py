@@ -10,16 +10,16 @@ import numpy as np
 
 from omniedit.grounding import Found
 from omniedit.images import from_pil
+from omniedit.specialists.adding.cutouts import Wanted, wanted
+from omniedit.specialists.adding.figures import MOST_WIDE, WORN, rest_of
+from omniedit.specialists.adding.placing import KNOBS, moved
+from omniedit.specialists.adding.stage import Stage
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.cutouts import Wanted, wanted
-from omniedit.specialists.figures import MOST_WIDE, WORN, rest_of
-from omniedit.specialists.fill import fill
+from omniedit.specialists.compositing.pasting import Layer, Rest, Spot, lay, lighting, stick, touched
+from omniedit.specialists.filling.fill import fill
+from omniedit.specialists.filling.shadows import reflection_of, shadow_of
 from omniedit.specialists.locate import locate
 from omniedit.specialists.masks import Box, bounds, grow
-from omniedit.specialists.pasting import Layer, Rest, Spot, lay, lighting, stick, touched
-from omniedit.specialists.placing import KNOBS, moved
-from omniedit.specialists.shadows import reflection_of, shadow_of
-from omniedit.specialists.stage import Stage
 from omniedit.sprites import Stance, Thing, named
 from omniedit.types import EditRequest, Intent, Task
 

@@ -15,7 +15,7 @@ import numpy as np
 import patchmatch
 from numpy.typing import NDArray
 
-from omniedit.specialists.fill import fill
+from omniedit.specialists.filling.fill import fill
 from tests.benchmarks.clock import seconds
 from tests.benchmarks.photos import TWELVE, mirrored, photo
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from omniedit.specialists.adding.figures import Figure
+from omniedit.specialists.adding.stage import Stage
 from omniedit.specialists.base import Bools
-from omniedit.specialists.figures import Figure
+from omniedit.specialists.compositing.pasting import Rest, Spot
 from omniedit.specialists.masks import Box, Floats
-from omniedit.specialists.pasting import Rest, Spot
-from omniedit.specialists.stage import Stage
 
 __all__ = ["free_spots"]
 

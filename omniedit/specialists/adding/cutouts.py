@@ -12,12 +12,12 @@ import numpy as np
 from omniedit.colour import to_oklab
 from omniedit.colour_names import colour_rgb
 from omniedit.images import Picture, from_pil
+from omniedit.specialists.adding.where import how_large, how_many
 from omniedit.specialists.base import Bools, Bytes, Refusal
+from omniedit.specialists.changing.recolour import recolour
+from omniedit.specialists.compositing.matting import decontaminated, matte
+from omniedit.specialists.compositing.pasting import CutOut
 from omniedit.specialists.masks import bounds
-from omniedit.specialists.matting import decontaminated, matte
-from omniedit.specialists.pasting import CutOut
-from omniedit.specialists.recolour import recolour
-from omniedit.specialists.where import how_large, how_many
 from omniedit.sprites import OFTEN, Stance, Thing, described, drawing, head_noun, is_plural, without_article
 from omniedit.types import EditRequest, Intent
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from omniedit.specialists.pasting import Rest, Spot
-from omniedit.specialists.stage import Stage
+from omniedit.specialists.adding.stage import Stage
+from omniedit.specialists.compositing.pasting import Rest, Spot
 from omniedit.sprites import Stance, Thing
 
 __all__ = ["MOST_WIDE", "WORN", "Figure", "Placing", "fitting", "inside", "rest_of"]

@@ -17,8 +17,8 @@ import numpy as np
 from omniedit.colour import from_oklab, to_oklab
 from omniedit.guided import smoothstep
 from omniedit.specialists.base import Bools, Bytes
+from omniedit.specialists.changing.gamut import brightest, in_gamut
 from omniedit.specialists.edges import Affine, fit_guided, shrink
-from omniedit.specialists.gamut import brightest, in_gamut
 from omniedit.specialists.masks import Floats
 from omniedit.specialists.tiles import Tile, each_tile
 

@@ -15,10 +15,10 @@ import numpy as np
 from omniedit.colour import from_oklab, to_linear, to_oklab, to_srgb
 from omniedit.guided import smoothstep
 from omniedit.specialists.base import Bools, Bytes
-from omniedit.specialists.light import Light, direction, measure, relight, with_grain
+from omniedit.specialists.compositing.light import Light, direction, measure, relight, with_grain
+from omniedit.specialists.compositing.matting import decontaminated, matte
+from omniedit.specialists.compositing.thrown import afloat, cast_slope, ground_shadow, soft, worn_shadow
 from omniedit.specialists.masks import Box, Floats, widen
-from omniedit.specialists.matting import decontaminated, matte
-from omniedit.specialists.thrown import afloat, cast_slope, ground_shadow, soft, worn_shadow
 from omniedit.specialists.tiles import Tile, each_tile
 
 __all__ = ["CutOut", "Layer", "Lighting", "Rest", "Spot", "lay", "lighting", "stick", "touched"]

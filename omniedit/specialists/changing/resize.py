@@ -14,9 +14,9 @@ import numpy as np
 from omniedit.guided import smoothstep
 from omniedit.specialists.base import Bools, Bytes, Report
 from omniedit.specialists.edges import Cut, cut_out
-from omniedit.specialists.fill import fill
+from omniedit.specialists.filling.fill import fill
+from omniedit.specialists.filling.shadows import shadow_of
 from omniedit.specialists.masks import Floats, bounds, grow
-from omniedit.specialists.shadows import shadow_of
 from omniedit.specialists.tiles import Tile, each_tile
 
 __all__ = ["Part", "cut_off", "parts_of", "reach", "resized"]

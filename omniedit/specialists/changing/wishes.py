@@ -10,8 +10,8 @@ import numpy as np
 from omniedit.colour import to_oklab
 from omniedit.colour_names import colour_name_in, colour_rgb
 from omniedit.specialists.base import Refusal
-from omniedit.specialists.materials import METALS
-from omniedit.specialists.recolour import RGB
+from omniedit.specialists.changing.materials import METALS
+from omniedit.specialists.changing.recolour import RGB
 from omniedit.types import EditRequest, Intent
 from omniedit.vocabulary import CHANGES, COLOURS, MATERIALS
 

@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from omniedit.specialists.adding.beside import related
+from omniedit.specialists.adding.figures import WORN, Figure, Placing, fitting, inside, rest_of
+from omniedit.specialists.adding.room import free_spots
+from omniedit.specialists.adding.stage import Stage, sky_share, usual_height
+from omniedit.specialists.adding.where import PEOPLE, SKY, SURFACES, WATER, Where, read_place, the
 from omniedit.specialists.base import Bools, Knob, Refusal
-from omniedit.specialists.beside import related
-from omniedit.specialists.figures import WORN, Figure, Placing, fitting, inside, rest_of
+from omniedit.specialists.compositing.pasting import Rest, Spot
 from omniedit.specialists.masks import Box, bounds
-from omniedit.specialists.pasting import Rest, Spot
-from omniedit.specialists.room import free_spots
-from omniedit.specialists.stage import Stage, sky_share, usual_height
-from omniedit.specialists.where import PEOPLE, SKY, SURFACES, WATER, Where, read_place, the
 from omniedit.sprites import Stance, Thing
 
 __all__ = ["KNOBS", "moved", "place"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omniedit.grounding import SURE, ground
+from omniedit.specialists.adding.figures import WORN, Figure, Placing, fitting, inside, rest_of
+from omniedit.specialists.adding.stage import FACE, Stage, usual_height
+from omniedit.specialists.adding.where import HEADS, PEOPLE, Where, the
 from omniedit.specialists.base import Bools, Refusal
-from omniedit.specialists.figures import WORN, Figure, Placing, fitting, inside, rest_of
+from omniedit.specialists.compositing.pasting import Rest, Spot
 from omniedit.specialists.masks import Box
-from omniedit.specialists.pasting import Rest, Spot
-from omniedit.specialists.stage import FACE, Stage, usual_height
-from omniedit.specialists.where import HEADS, PEOPLE, Where, the
 from omniedit.sprites import Stance, named
 
 __all__ = ["related"]

@@ -1,0 +1,1 @@
+"""How a thing is changed where it stands: colour, material, pattern, light, size."""
