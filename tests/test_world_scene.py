@@ -8,7 +8,7 @@ import pytest
 from omniedit.types import Task
 from training.config import DataConfig
 from training.data import make_batches
-from training.world.check import outside_error
+from training.measures import outside_error
 from training.world.edits import Edit, apply, inverse
 from training.world.generate import make_pair, plan_pair
 from training.world.heldout import HELD_BACKGROUNDS, HELD_DRAWINGS, HELD_PAIRS

@@ -10,12 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import numpy as np
 import torch
 from einops import rearrange
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-__all__ = ["Batch", "BatchMaker", "loader", "made_ahead", "shares_shown", "to_model"]
+from training.world.plans import Plan
+
+__all__ = ["Batch", "BatchMaker", "loader", "made_ahead", "shares_shown", "stacked_plans", "to_model"]
 
 
 T = TypeVar("T")
@@ -32,8 +35,8 @@ class Batch:
     instructions: tuple[str, ...]
     weight: Tensor  # (B,) lambda of equation 6
     names: tuple[str, ...]  # what to call each sample in a report
-    source_plan: tuple[Tensor, Tensor] | None = None  # what the source shows, where the world knows it (plans.py)
-    plan: tuple[Tensor, Tensor] | None = None  # what the edit draws anew, likewise
+    source_plan: tuple[Tensor, Tensor]  # what the source shows, where the world knows it (plans.py)
+    plan: tuple[Tensor, Tensor]  # what the edit draws anew, likewise
 
 
 class BatchMaker(Protocol):
@@ -45,6 +48,12 @@ class BatchMaker(Protocol):
 def to_model(pictures: Tensor) -> Tensor:
     """uint8 (B, H, W, 3) to float (B, 3, H, W) in [-1, 1]."""
     return rearrange(pictures, "b h w c -> b c h w").float() / 127.5 - 1
+
+
+def stacked_plans(plans: Sequence[Plan]) -> tuple[Tensor, Tensor]:
+    """Tables (B, ROWS, FIELDS) and maps (B, H, W) of plans of one size."""
+    tables, shown = zip(*plans, strict=True)
+    return torch.from_numpy(np.stack(tables)), torch.from_numpy(np.stack(shown))
 
 
 def shares_shown(shown: Tensor, patch: int, kinds: int) -> Tensor:

@@ -50,17 +50,18 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class DataConfig:
-    """Where pairs come from: `world` (made on the fly) or parquet files with OmniEdit's public columns."""
+    """Where pairs come from: `world` (made on the fly), parquet files with OmniEdit's public columns, or both."""
 
-    source: Literal["world", "parquet"] = "world"
-    path: str | None = None
+    source: Literal["world", "parquet", "mixed"] = "world"
+    path: str | None = None  # folder of the parquet files
+    parquet_share: float = 0.5  # mixed: of the batches, those from parquet files
     sizes: tuple[tuple[int, int], ...] = ((128, 128),)  # (width, height) buckets
     size_weights: tuple[float, ...] = (1.0,)
     task_weights: dict[str, float] = field(default_factory=dict)  # world: shares of the tasks; empty is even
     workers: int = 1
     mask_share: float = 0.5  # of samples that are shown a mask
     drop: float = 0.03  # InstructPix2Pix's d: text null below 2d, source null from d to 3d
-    min_score: float = 9.0  # parquet: lambda = 1 where o_score reaches it (equation 6)
+    min_score: float = 9.0  # parquet: pairs below it are left out (equation 6); without a weight, lambda is 1
 
 
 @dataclass(frozen=True)
@@ -170,8 +171,10 @@ def _check(config: TrainConfig) -> None:
         raise BadInput(
             f"data.size_weights has {len(data.size_weights)} entries for {len(data.sizes)} sizes; give one each."
         )
-    if data.source == "parquet" and not data.path:
-        raise BadInput("data.source is parquet but data.path is not set; name the folder with the .parquet files.")
+    if data.source != "world" and not data.path:
+        raise BadInput(f"data.source is {data.source} but data.path is not set; name the folder of the .parquet files.")
+    if not 0 < data.parquet_share < 1:
+        raise BadInput(f"data.parquet_share is {data.parquet_share}; give a share between 0 and 1.")
     for name, value in (
         ("run.samples", run.samples),
         ("run.batch", run.batch),
@@ -201,8 +204,10 @@ def _check(config: TrainConfig) -> None:
             )
     if config.optim.target_weight and not config.model.init_from and not config.model.transformer.get("pointer_heads"):
         raise BadInput("optim.target_weight teaches a pointer; set model.transformer.pointer_heads, too.")
-    if config.optim.code_weight and data.source != "world":
-        raise BadInput("optim.code_weight needs data.source = world, which knows its objects; set it to 0.")
+    if config.optim.code_weight and data.source == "parquet":
+        raise BadInput(
+            "optim.code_weight needs the world, which knows its objects; set it to 0, or data.source = mixed."
+        )
     if config.optim.code_weight and not config.model.drawing:
         raise BadInput(
             "optim.code_weight needs the codes of the drawing lesson of a new network; set model.drawing, or "

@@ -1,22 +1,20 @@
-"""Where a run's batches come from: the procedural world, or parquet files."""
+"""Where a run's batches come from: the procedural world, parquet files, or both in turn."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from omniedit.types import Task
-from training.batches import Batch, BatchMaker
+from training.batches import Batch, BatchMaker, stacked_plans
 from training.config import DataConfig
 from training.parquet import ParquetBatches
 from training.world.generate import make_pair, pick
-from training.world.plans import Plan
 
-__all__ = ["WorldBatches", "make_batches"]
+__all__ = ["MixedBatches", "WorldBatches", "make_batches"]
 
 
 @dataclass(frozen=True)
@@ -44,18 +42,32 @@ class WorldBatches:
             instructions=tuple(p.instruction for p in pairs),
             weight=torch.ones(self.size),
             names=tuple(f"world seed {first + i} ({p.task})" for i, p in enumerate(pairs)),
-            source_plan=_stacked([p.source_plan for p in pairs]),
-            plan=_stacked([p.plan for p in pairs]),
+            source_plan=stacked_plans([p.source_plan for p in pairs]),
+            plan=stacked_plans([p.plan for p in pairs]),
         )
+
+
+@dataclass(frozen=True)
+class MixedBatches:
+    """Batches of the world, and among them, spread evenly, a `share` (0..1) of batches from parquet files."""
+
+    world: BatchMaker
+    parquet: BatchMaker
+    share: float
+
+    def batch(self, step: int, rank: int, ranks: int) -> Batch:
+        """The batch of `step` for process `rank` of `ranks`: no row of the files is skipped; the world does not end."""
+        before, after = math.floor(step * self.share), math.floor((step + 1) * self.share)
+        if after > before:
+            return self.parquet.batch(before, rank, ranks)
+        return self.world.batch(step, rank, ranks)
 
 
 def make_batches(config: DataConfig, size: int, seed: int) -> BatchMaker:
     """The batch maker that the configuration names."""
     if config.source == "world":
         return WorldBatches(config, size, seed)
-    return ParquetBatches(config, size, seed)
-
-
-def _stacked(plans: Sequence[Plan]) -> tuple[Tensor, Tensor]:
-    tables, shown = zip(*plans, strict=True)
-    return torch.from_numpy(np.stack(tables)), torch.from_numpy(np.stack(shown))
+    parquet = ParquetBatches(config, size, seed)
+    if config.source == "parquet":
+        return parquet
+    return MixedBatches(WorldBatches(config, size, seed), parquet, config.parquet_share)

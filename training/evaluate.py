@@ -27,8 +27,9 @@ from omniedit.engines import load_engine
 from omniedit.errors import BadInput
 from omniedit.folders import check_folder, put_folder
 from omniedit.types import EditRequest, Task
+from training.measures import Verdict, outside_error, progress
 from training.sheet import Shown, sheet_of
-from training.world.check import Verdict, check, outside_error, progress
+from training.world.check import check
 from training.world.edits import Edit, apply, propose_plain
 from training.world.generate import changed_mask, hint_mask, make_scene
 from training.world.render import render

@@ -1,58 +1,85 @@
-"""Batches from parquet files with OmniEdit's public columns (or ours).
+"""Batches from parquet files with OmniEdit's public columns, or with those of training/synth besides.
 
 A row group is read as a whole, pictures and all, so neighbours are used together: the groups are shuffled, then the
-rows within a pool of a few groups, which stays in memory while it lasts.
+rows within a pool of a few groups, which stays in memory while it lasts. Of all other rows only the small columns are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from omniedit.errors import BadInput
 from omniedit.images import open_picture
-from training.batches import Batch
+from training.batches import Batch, stacked_plans
 from training.config import DataConfig
+from training.world.generate import painted
+from training.world.plans import no_plan
 
 __all__ = ["COLUMNS", "ParquetBatches"]
 
 COLUMNS = ("omni_edit_id", "src_img", "edited_img", "edited_prompt_list", "width", "height", "o_score")
+WEIGHT, MASK = "weight", "mask_img"  # columns of our own: lambda of equation 6, and where the specialist worked
+SMALL = ("edited_prompt_list", "width", "height", "o_score", WEIGHT)
+LARGE = ("omni_edit_id", "src_img", "edited_img", "edited_prompt_list", MASK)
 POOL = 4  # row groups
-NOTICED = 24  # levels by which a pixel differs where the edit changed it
+NOTICED = 24  # levels by which a pixel differs where the edit changed it, not the encoder of the picture
+NOTICED_INSIDE = 6  # likewise where a mask says that the rest is the same to the bit
+WHOLE = 0.95  # share of a mask from which the edit is of the whole picture
+
+Bytes = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
+
+
+class _Sample(NamedTuple):
+    """A pair at the size of its bucket: pictures (H, W, 3), masks (H, W)."""
+
+    source: Bytes
+    edited: Bytes
+    change: Bools
+    hint: Bools
+    instruction: str
+    name: str
 
 
 class ParquetBatches:
-    """Ratio buckets, shuffled by seed and epoch; pairs below `min_score` are left out (equation 6)."""
+    """Ratio buckets, shuffled by seed and epoch; pairs below `min_score` or of weight 0 are left out (equation 6)."""
 
     def __init__(self, config: DataConfig, size: int, seed: int) -> None:
         """Read the small columns of every file; raises BadInput where files, columns or pairs are missing."""
         self.config, self.size, self.seed = config, size, seed
         self.groups: list[tuple[str, int]] = []  # (file, row group)
-        self.rows: list[tuple[int, int]] = []  # (place in groups, row within it)
+        rows: list[tuple[int, int]] = []
+        weights: list[float] = []
         buckets: list[list[int]] = [[] for _ in config.sizes]
         ratios = np.log([w / h for w, h in config.sizes])
         for file in _files(config.path or ""):
-            reader = _reader(file)
-            for number in range(reader.metadata.num_row_groups):
+            for number, facts in _facts(file):
                 self.groups.append((file, number))
-                facts = reader.read_row_group(number, columns=["width", "height", "o_score"]).to_pydict()
-                for i, (w, h, score) in enumerate(zip(facts["width"], facts["height"], facts["o_score"], strict=True)):
-                    if score is not None and score >= config.min_score:
-                        buckets[int(np.abs(ratios - np.log(w / h)).argmin())].append(len(self.rows))
-                        self.rows.append((len(self.groups) - 1, i))
+                for i, (words, width, height, score, weight) in enumerate(facts):
+                    usable = bool(words) and (width or 0) > 0 and (height or 0) > 0 and weight is not None
+                    if usable and score is not None and score >= config.min_score and weight > 0:
+                        buckets[int(np.abs(ratios - np.log(width / height)).argmin())].append(len(rows))
+                        rows.append((len(self.groups) - 1, i))
+                        weights.append(weight)
+        self.rows = np.array(rows, dtype=np.int64).reshape(-1, 2)  # (place in groups, row within it)
+        self.weights = np.array(weights, dtype=np.float32)
         self.buckets = [np.array(b, dtype=np.int64) for b in buckets]
         self.per_epoch = sum(len(b) // size for b in self.buckets)
         if self.per_epoch == 0:
             raise BadInput(
-                f"{config.path} has {len(self.rows)} pairs with o_score >= {config.min_score:g}, too few to fill a "
+                f"{config.path} has {len(rows)} pairs with o_score >= {config.min_score:g}, too few to fill a "
                 f"batch of {size} in any bucket; lower run.batch or data.min_score."
             )
-        self._plan: tuple[int, list[tuple[int, np.ndarray]]] = (-1, [])
+        self._plan: tuple[int, list[tuple[int, NDArray[np.int64]]]] = (-1, [])
 
     def batch(self, step: int, rank: int, ranks: int) -> Batch:
         """The batch of `step` for process `rank` of `ranks`."""
@@ -62,41 +89,56 @@ class ParquetBatches:
             self._plan = (epoch, self._epoch(epoch))
         bucket, rows = self._plan[1][index]
         rng = np.random.default_rng([self.seed, place])
-        samples = [self._sample(int(row), self.config.sizes[bucket], rng) for row in rows]
-        source, edited = (torch.from_numpy(np.stack([s[k] for s in samples])) for k in range(2))
-        change = (source.int() - edited.int()).abs().amax(-1) > NOTICED
+        width, height = self.config.sizes[bucket]
+        samples = [self._sample(int(row), (width, height), rng) for row in rows]
+        source, edited, change, hint = (torch.from_numpy(np.stack([s[k] for s in samples])) for k in range(4))
+        nobody_knows = stacked_plans([no_plan(height, width)] * len(samples))
         return Batch(
             source,
             edited,
             change,
-            torch.zeros_like(change),
-            tuple(s[2] for s in samples),
-            torch.ones(len(samples)),
-            tuple(s[3] for s in samples),
+            hint,
+            tuple(s.instruction for s in samples),
+            torch.from_numpy(self.weights[rows]),
+            tuple(s.name for s in samples),
+            source_plan=nobody_knows,
+            plan=nobody_knows,
         )
 
-    def _epoch(self, epoch: int) -> list[tuple[int, np.ndarray]]:
+    def _epoch(self, epoch: int) -> list[tuple[int, NDArray[np.int64]]]:
         """(bucket, rows) of each batch in order: pool after pool, shuffled within."""
         rng = np.random.default_rng([self.seed, epoch])
         pool = rng.permutation(len(self.groups)) // POOL
-        batches: list[tuple[int, float, int, np.ndarray]] = []
+        batches: list[tuple[int, float, int, NDArray[np.int64]]] = []
         for bucket, rows in enumerate(self.buckets):
             shuffled = rng.permutation(rows)
-            pools = pool[[self.rows[row][0] for row in shuffled]]
-            ordered = shuffled[np.argsort(pools, kind="stable")]
+            ordered = shuffled[np.argsort(pool[self.rows[shuffled, 0]], kind="stable")]
             for start in range(0, len(ordered) - self.size + 1, self.size):
                 chosen = ordered[start : start + self.size]
-                batches.append((int(pool[self.rows[chosen[0]][0]]), float(rng.random()), bucket, chosen))
+                batches.append((int(pool[self.rows[chosen[0], 0]]), float(rng.random()), bucket, chosen))
         return [(bucket, rows) for _, _, bucket, rows in sorted(batches, key=lambda b: b[:2])]
 
-    def _sample(self, row: int, size: tuple[int, int], rng: np.random.Generator) -> tuple[Any, Any, str, str]:
+    def _sample(self, row: int, size: tuple[int, int], rng: np.random.Generator) -> _Sample:
         group, index = self.rows[row]
         file, number = self.groups[group]
-        found = _group(file, number).slice(index, 1).to_pylist()[0]
-        name = f"{file}#{found['omni_edit_id']}"
+        found = _group(file, number).slice(int(index), 1).to_pylist()[0]
+        name = f"{Path(file).name}#{found['omni_edit_id']}"
         words = found["edited_prompt_list"]
-        pictures = [_picture(found[column]["bytes"], size, name) for column in ("src_img", "edited_img")]
-        return *pictures, words[int(rng.integers(len(words)))], name
+        instruction = words[int(rng.integers(len(words)))]
+        source, edited = (_picture(found[column], size, name, column) for column in ("src_img", "edited_img"))
+        mask = None
+        if found.get(MASK) is not None:
+            mask = _picture(found[MASK], size, name, MASK).max(-1) >= 128
+        if mask is None or mask.mean() > WHOLE:
+            change = _differs(source, edited, NOTICED)
+            return _Sample(source, edited, change, np.zeros_like(change), instruction, name)
+        change = _differs(source, edited, NOTICED_INSIDE) & mask
+        return _Sample(source, edited, change, painted(rng, mask), instruction, name)
+
+
+def _differs(source: Bytes, edited: Bytes, levels: int) -> Bools:
+    changed = np.abs(source.astype(np.int16) - edited).max(-1) > levels
+    return cv2.dilate(changed.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.bool_)
 
 
 def _files(folder: str) -> list[str]:
@@ -111,6 +153,14 @@ def _files(folder: str) -> list[str]:
     return files
 
 
+def _facts(file: str) -> Iterator[tuple[int, Iterator[tuple[Any, ...]]]]:
+    """Of each row group its number and its rows' words, width, height, score and weight (1 where none is given)."""
+    for number in range(_reader(file).metadata.num_row_groups):
+        table = _read(file, number, SMALL).to_pydict()
+        table.setdefault(WEIGHT, [1.0] * len(table["width"]))
+        yield number, zip(*(table[column] for column in SMALL), strict=True)
+
+
 def _reader(file: str) -> Any:
     try:
         import pyarrow as pa
@@ -120,16 +170,34 @@ def _reader(file: str) -> Any:
     try:
         return pq.ParquetFile(file)
     except (OSError, pa.ArrowInvalid) as error:
-        raise BadInput(f"{file} is no readable parquet file ({str(error).splitlines()[0]}); fetch it again.") from None
+        raise _damaged(file, error) from None
+
+
+def _read(file: str, number: int, columns: tuple[str, ...]) -> Any:
+    """Of a row group those of `columns` that there are, as an arrow table."""
+    reader = _reader(file)
+    there = [column for column in columns if column in reader.schema_arrow.names]
+    try:
+        return reader.read_row_group(number, columns=there)
+    except (OSError, ValueError) as error:
+        raise _damaged(file, error) from None
+
+
+def _damaged(file: str, error: Exception) -> BadInput:
+    return BadInput(f"{file} is no readable parquet file ({str(error).splitlines()[0]}); fetch or make it again.")
 
 
 @lru_cache(maxsize=POOL)
 def _group(file: str, number: int) -> Any:
     """The row group with its pictures, as an arrow table."""
-    return _reader(file).read_row_group(number, columns=["omni_edit_id", "src_img", "edited_img", "edited_prompt_list"])
+    return _read(file, number, LARGE)
 
 
-def _picture(data: bytes, size: tuple[int, int], name: str) -> np.ndarray:
+def _picture(cell: Any, size: tuple[int, int], name: str, column: str) -> Bytes:
+    """uint8 (H, W, 3) of a cell {"bytes", "path"} as `datasets` writes it; masks are cut and scaled like pictures."""
+    data = cell.get("bytes") if isinstance(cell, dict) else None
+    if not data:
+        raise BadInput(f"The sample {name} has no picture in {column}; make or fetch its file again.")
     try:
         picture = open_picture(data).rgb
     except BadInput as error:

@@ -123,8 +123,7 @@ class Trainee(nn.Module):
         From the network's first, wrong codes alone the hand would unlearn what it knows, so it goes on practising.
         Half way the network tells the codes of what the source shows: a swap is then the same code with another name.
         """
-        assert self.dictation is not None and batch.plan is not None and batch.source_plan is not None
-        assert out.code is not None and self.teller is not None
+        assert self.dictation is not None and self.teller is not None and out.code is not None
         device, patch = source.device, self.transformer.config.patch_size
         asked, row = self.dictation(*(part.to(device) for part in batch.plan), patch)
         told = row > 0  # (B, N)

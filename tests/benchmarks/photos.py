@@ -32,7 +32,11 @@ def mirrored(rgb: Bytes, size: tuple[int, int], times: int = 2) -> Bytes:
 
 
 def enlarged(rgb: Bytes, size: tuple[int, int] = TWELVE) -> Bytes:
-    """`rgb` scaled to `size` (width, height), with the grain that enlarging took away."""
+    """`rgb` cut from the top to the ratio of `size` (width, height) and scaled to it, with the grain that this took."""
+    height, width = rgb.shape[:2]
+    wide = min(width, round(height * size[0] / size[1]))
+    left = (width - wide) // 2
+    rgb = rgb[: min(height, round(width * size[1] / size[0])), left : left + wide]
     return _grained(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC)))
 
 

@@ -8,14 +8,28 @@ done, also where details are soft, and no picture that only resembles it. All di
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from omniedit.colour import to_oklab
+from training.measures import (
+    Bools,
+    Findings,
+    Floats,
+    Verdict,
+    blurred,
+    detail,
+    likeness,
+    outside_error,
+    presence,
+    relative,
+    structure,
+    to_bytes,
+    unit,
+    wider,
+)
 from training.world.edits import Edit, apply
 from training.world.generate import changed_mask
 from training.world.render import render
@@ -23,10 +37,7 @@ from training.world.scene import Scene, Thing
 from training.world.sprites import drawings
 from training.world.vocabulary import COLOURS, OBJECTS
 
-__all__ = ["Verdict", "check", "outside_error", "progress"]
-
-Floats = NDArray[np.floating[Any]]
-Bools = NDArray[np.bool_]
+__all__ = ["check"]
 
 # What counts as done. Each limit is named in `Verdict.failed` when it is not kept.
 OUTSIDE = 0.02  # mean absolute error where nothing should change
@@ -50,62 +61,39 @@ STRUCTURE = 0.5  # gradient correlation with the truth
 LIGHT = (0.5, 1.6)  # share of the wanted change of lightness
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """`measures` holds every figure that was looked at, `failed` the names of those out of bounds."""
-
-    measures: dict[str, float]
-    failed: tuple[str, ...] = field(default=())
-
-    @property
-    def ok(self) -> bool:
-        return not self.failed
-
-
 def check(scene: Scene, edit: Edit, edited: NDArray[np.uint8]) -> Verdict:
     """Judge `edited` (uint8, (H, W, 3), the scene's size) as the result of `edit` on `scene`."""
     before, after = render(scene), render(apply(scene, edit))
-    source, truth, result = (_unit(p) for p in (before.rgb, after.rgb, edited))
+    source, truth, result = (unit(p) for p in (before.rgb, after.rgb, edited))
     change = changed_mask(edit, before, after)
-    found = _Findings()
+    found = Findings()
     if not edit.changes:
         found.most("untouched", float(np.abs(result - source).mean()), UNTOUCHED)
-        found.least("kept detail", _detail(result) / _detail(source), KEPT_DETAIL)
+        found.least("kept detail", detail(result) / detail(source), KEPT_DETAIL)
         return found.verdict()
     if edit.local:
-        outside = ~_wider(change, 0.04)
+        outside = ~wider(change, 0.04)
         found.most("outside", outside_error(result, source, change) or 0.0, OUTSIDE)
         if outside.mean() > 0.05:
-            found.least("kept detail", _detail(result, outside) / _detail(source, outside), KEPT_DETAIL)
-        found.least("made detail", _detail(result, change) / _detail(truth, change), MADE_DETAIL)
+            found.least("kept detail", detail(result, outside) / detail(source, outside), KEPT_DETAIL)
+        found.least("made detail", detail(result, change) / detail(truth, change), MADE_DETAIL)
         _local(found, scene, edit, source, truth, result, change, before.owners)
     elif edit.background is not None:
         low = 0.03 * scene.short
-        found.most("background", _relative(result, source, truth, change, low), BACKGROUND)
-        found.least("made detail", _detail(result, change) / _detail(truth, change), MADE_DETAIL)
+        found.most("background", relative(result, source, truth, change, low), BACKGROUND)
+        found.least("made detail", detail(result, change) / detail(truth, change), MADE_DETAIL)
         things = before.owners > 0
         if things.any():
             found.most("foreground", float(np.abs(result - source)[things].mean()), FOREGROUND)
     else:
-        found.most("left over", _relative(result, source, truth, change, 0.008 * scene.short), LEFT_OVER)
-        found.least("structure", _structure(result, truth), STRUCTURE)
-        found.least("made detail", _detail(result) / _detail(truth), WHOLE_DETAIL)
+        found.most("left over", relative(result, source, truth, change, 0.008 * scene.short), LEFT_OVER)
+        found.least("structure", structure(result, truth), STRUCTURE)
+        found.least("made detail", detail(result) / detail(truth), WHOLE_DETAIL)
     return found.verdict()
 
 
-def progress(edited: Floats, source: Floats, truth: Floats, mask: Bools) -> float:
-    """Error left inside the change: 0 is perfect, 1 is nothing done. Pictures (H, W, 3) in 0..1."""
-    return _relative(edited, source, truth, mask, 0.0)
-
-
-def outside_error(edited: Floats, source: Floats, mask: Bools) -> float | None:
-    """Mean absolute error where nothing should change (4 % of the short side away from the change), if anywhere."""
-    outside = ~_wider(mask, 0.04)
-    return float(np.abs(edited - source)[outside].mean()) if outside.any() else None
-
-
 def _local(
-    found: _Findings,
+    found: Findings,
     scene: Scene,
     edit: Edit,
     source: Floats,
@@ -118,16 +106,16 @@ def _local(
     if kind == "remove":
         _gone(found, result, truth, source, change)
         low = 0.04 * scene.short
-        found.most("fill", float(np.abs(_blur(result, low) - _blur(truth, low))[change].mean()), FILL)
+        found.most("fill", float(np.abs(blurred(result, low) - blurred(truth, low))[change].mean()), FILL)
     elif kind in ("add", "swap"):
         new = edit.put[0]
         clean_scene = replace(scene, things=tuple(t for t in scene.things if t.uid != new.uid))
-        clean = _unit(render(clean_scene).rgb)
+        clean = unit(render(clean_scene).rgb)
         _there(found, clean_scene, new, clean, result)
         if kind == "swap":
-            found.most("left over", _relative(result, source, truth, change, 0.008 * scene.short), NEARER)
+            found.most("left over", relative(result, source, truth, change, 0.008 * scene.short), NEARER)
             covered = np.abs(truth - clean).max(-1) > 0.02
-            old_only = (np.abs(source - clean).max(-1) > 0.05) & ~_wider(covered, 0.015)
+            old_only = (np.abs(source - clean).max(-1) > 0.05) & ~wider(covered, 0.015)
             if old_only.mean() > 0.003:
                 _gone(found, result, clean, source, old_only)
     elif kind == "colour":
@@ -138,48 +126,48 @@ def _local(
     elif kind in ("lighter", "darker"):
         body = (owners == edit.put[0].uid) & change
         if body.any():
-            light = [float(to_oklab(_bytes(p))[body][:, 0].mean()) for p in (result, source, truth)]
+            light = [float(to_oklab(to_bytes(p))[body][:, 0].mean()) for p in (result, source, truth)]
             moved = (light[0] - light[1]) / (light[2] - light[1])
             found.least("lightness", moved, LIGHT[0])
             found.most("lightness overshoot", moved, LIGHT[1])
     else:  # shape, material, and two edits at once
-        found.most("left over", _relative(result, source, truth, change, 0.008 * scene.short), LEFT_OVER)
+        found.most("left over", relative(result, source, truth, change, 0.008 * scene.short), LEFT_OVER)
 
 
-def _gone(found: _Findings, result: Floats, clean: Floats, with_thing: Floats, where: Bools) -> None:
+def _gone(found: Findings, result: Floats, clean: Floats, with_thing: Floats, where: Bools) -> None:
     """The thing's own pattern must not be seen any more: project what is there on what it looked like."""
-    found.most("presence of the old", _presence(result, clean, with_thing, where), PRESENCE_GONE)
+    found.most("presence of the old", presence(result, clean, with_thing, where), PRESENCE_GONE)
 
 
-def _there(found: _Findings, clean_scene: Scene, new: Thing, clean: Floats, result: Floats) -> None:
+def _there(found: Findings, clean_scene: Scene, new: Thing, clean: Floats, result: Floats) -> None:
     """The new thing, in any of its drawings, must be seen and be more alike than other things in its place."""
     best, where, look, drawn = -1.0, None, None, None
     for drawing in drawings(new.name):
         for scale in (0.9, 1.0, 1.1):
             thing = replace(new, drawing=drawing, size=new.size * scale)
             picture = _with(clean_scene, thing)
-            likeness, area = _likeness(result, picture, clean)
-            if likeness > best:
-                best, where, look, drawn = likeness, area, picture, thing
+            alike, area = likeness(result, picture, clean)
+            if alike > best:
+                best, where, look, drawn = alike, area, picture, thing
     assert where is not None and look is not None and drawn is not None
     found.least("likeness", best, LIKENESS)
-    found.least("presence of the new", _presence(result, clean, look, where), PRESENCE_THERE)
+    found.least("presence of the new", presence(result, clean, look, where), PRESENCE_THERE)
     rng = np.random.default_rng(zlib.crc32(f"{new.name} {new.x:.3f} {new.y:.3f}".encode()))
     others = rng.choice([n for n in OBJECTS if n != new.name], DISTRACTORS, replace=False)
     rivals = [
-        _likeness(result, _with(clean_scene, replace(new, name=str(n), drawing=drawings(str(n))[0])), clean)[0]
+        likeness(result, _with(clean_scene, replace(new, name=str(n), drawing=drawings(str(n))[0])), clean)[0]
         for n in others
     ]
     found.most("rank", 1 + sum(r > best for r in rivals), RANK)
-    mean = [to_oklab(_bytes(p))[where].mean(0) for p in (result, look)]
+    mean = [to_oklab(to_bytes(p))[where].mean(0) for p in (result, look)]
     found.most("colour", float(np.linalg.norm(mean[0] - mean[1])), COLOUR)
     if new.colour is not None:
         _colour_is(found, replace(clean_scene, things=(*clean_scene.things, drawn)), drawn, result, where)
 
 
-def _colour_is(found: _Findings, after: Scene, thing: Thing, result: Floats, where: Bools) -> None:
+def _colour_is(found: Findings, after: Scene, thing: Thing, result: Floats, where: Bools) -> None:
     """Of all colours that `thing` of the scene `after` could have, none may be nearer than its own."""
-    seen = to_oklab(_bytes(result))[where].mean(0)
+    seen = to_oklab(to_bytes(result))[where].mean(0)
 
     def distance(colour: str) -> float:
         things = tuple(replace(t, colour=colour) if t.uid == thing.uid else t for t in after.things)
@@ -191,8 +179,8 @@ def _colour_is(found: _Findings, after: Scene, thing: Thing, result: Floats, whe
     found.most("nearer colour", distances[thing.colour] - min(distances.values()), COLOUR_MARGIN)
 
 
-def _recoloured(found: _Findings, result: Floats, source: Floats, truth: Floats, body: Bools) -> None:
-    labs = [to_oklab(_bytes(p))[body] for p in (result, source, truth)]
+def _recoloured(found: Findings, result: Floats, source: Floats, truth: Floats, body: Bools) -> None:
+    labs = [to_oklab(to_bytes(p))[body] for p in (result, source, truth)]
     mean = [lab.mean(0) for lab in labs]
     wrong, way = (float(np.linalg.norm(mean[i] - mean[2])) for i in (0, 1))
     found.most("colour", wrong, max(0.5 * way, 0.05))
@@ -201,84 +189,4 @@ def _recoloured(found: _Findings, result: Floats, source: Floats, truth: Floats,
 
 
 def _with(scene: Scene, thing: Thing) -> Floats:
-    return _unit(render(replace(scene, things=(*scene.things, thing))).rgb)
-
-
-def _likeness(result: Floats, picture: Floats, clean: Floats) -> tuple[float, Bools]:
-    """Best correlation of what was painted with what the thing paints, over shifts of 3 % of the side."""
-    shift = max(1, round(0.03 * min(clean.shape[:2])))
-    wanted = _blur(picture - clean, 1.0)
-    where = _wider(np.abs(wanted).max(-1) > 0.02, 0.05)
-    made = _blur(result - clean, 1.0)
-    best = -1.0
-    for dy in (-shift, 0, shift):
-        for dx in (-shift, 0, shift):
-            a, b = made[where], np.roll(wanted, (dy, dx), (0, 1))[where]
-            size = float(np.linalg.norm(a) * np.linalg.norm(b))
-            best = max(best, float((a * b).sum()) / size if size > 1e-6 else 0.0)
-    return best, np.abs(picture - clean).max(-1) > 0.05
-
-
-def _presence(result: Floats, clean: Floats, with_thing: Floats, where: Bools) -> float:
-    """1 where the thing is as it was, 0 where only the ground is seen."""
-    pattern, made = (_blur(p - clean, 1.0)[where] for p in (with_thing, result))
-    return float((pattern * made).sum() / max((pattern**2).sum(), 1e-6))
-
-
-def _relative(result: Floats, source: Floats, truth: Floats, where: Bools, sigma: float) -> float:
-    wrong, all_of_it = ((_blur(p - truth, sigma) ** 2)[where].sum() for p in (result, source))
-    return float(np.sqrt(wrong / max(all_of_it, 1e-6)))
-
-
-def _detail(picture: Floats, where: Bools | None = None) -> float:
-    energy = _gradient(picture) ** 2
-    return float(np.sqrt((energy if where is None else energy[where]).mean())) + 1e-3
-
-
-def _structure(result: Floats, truth: Floats) -> float:
-    made, wanted = (_blur(_gradient(p), 1.0).ravel() for p in (result, truth))
-    return float(np.corrcoef(made, wanted)[0, 1])
-
-
-def _gradient(picture: Floats) -> Floats:
-    grey = np.ascontiguousarray(picture.mean(-1))
-    return np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
-
-
-def _blur(picture: Floats, sigma: float) -> Floats:
-    return cv2.GaussianBlur(picture, (0, 0), sigma) if sigma > 0 else picture
-
-
-def _wider(mask: Bools, share: float) -> Bools:
-    reach = max(1, round(share * min(mask.shape)))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return cv2.dilate(mask.astype(np.uint8), kernel).astype(np.bool_)
-
-
-def _unit(picture: NDArray[np.uint8]) -> Floats:
-    return picture.astype(np.float32) / 255
-
-
-def _bytes(picture: Floats) -> NDArray[np.uint8]:
-    return np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8)
-
-
-class _Findings:
-    """Collects measures and which of them are out of bounds."""
-
-    def __init__(self) -> None:
-        self.measures: dict[str, float] = {}
-        self.failed: list[str] = []
-
-    def most(self, name: str, value: float, limit: float) -> None:
-        self.measures[name] = round(float(value), 4)
-        if not value <= limit:
-            self.failed.append(name)
-
-    def least(self, name: str, value: float, limit: float) -> None:
-        self.measures[name] = round(float(value), 4)
-        if not value >= limit:
-            self.failed.append(name)
-
-    def verdict(self) -> Verdict:
-        return Verdict(self.measures, tuple(self.failed))
+    return unit(render(replace(scene, things=(*scene.things, thing))).rgb)

@@ -29,6 +29,7 @@ __all__ = [
     "hint_mask",
     "make_pair",
     "make_scene",
+    "painted",
     "pick",
     "plan_pair",
 ]
@@ -171,11 +172,16 @@ def changed_mask(edit: Edit, before: Rendered, after: Rendered) -> NDArray[np.bo
 
 
 def hint_mask(rng: np.random.Generator, edit: Edit, mask: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
-    """What a person would paint: a loose blob or box around the change; nothing for changes of the whole picture."""
+    """What a person would paint around the change; nothing for changes of the whole picture."""
     if edit.environment is not None or edit.style is not None or not mask.any():
         return None
+    return painted(rng, mask, close=edit.background is not None)
+
+
+def painted(rng: np.random.Generator, mask: NDArray[np.bool_], close: bool = False) -> NDArray[np.bool_]:
+    """`mask`, bool (H, W), as a person would paint it: a loose blob or box around it, or a `close` one."""
     reach = int(rng.integers(1, max(3, round(0.09 * min(mask.shape)))))
-    if edit.background is not None:
+    if close:
         reach = min(reach, 3)
     elif rng.random() < 0.35:
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))

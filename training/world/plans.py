@@ -11,7 +11,7 @@ from training.world.scene import Scene, Thing
 from training.world.sprites import drawings
 from training.world.vocabulary import BACKGROUNDS, COLOURS, MATERIALS, OBJECTS
 
-__all__ = ["ANGLE", "CENTRE", "FIELDS", "LOOK", "NAMES", "ROWS", "SIZE", "TABLES", "Plan", "plan_of"]
+__all__ = ["ANGLE", "CENTRE", "FIELDS", "LOOK", "NAMES", "ROWS", "SIZE", "TABLES", "Plan", "no_plan", "plan_of"]
 
 NAMES = ("", *(d for name in OBJECTS for d in drawings(name)), *BACKGROUNDS)
 TABLES = (len(NAMES), 1 + len(COLOURS), 1 + len(MATERIALS))  # sizes of the three word lists
@@ -44,3 +44,8 @@ def plan_of(scene: Scene, owners: NDArray[np.int16], things: Sequence[Thing], ba
         table[-1] = _NAME[background], 0, 0, *place, 0, 0, 0, 0
         shown[owners == 0] = ROWS - 1
     return table, shown
+
+
+def no_plan(height: int, width: int) -> Plan:
+    """The plan of a picture of which nobody knows what it shows."""
+    return np.zeros((ROWS, FIELDS), np.float32), np.zeros((height, width), np.uint8)
