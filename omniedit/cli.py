@@ -79,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure an engine on held-out edits")
     bench.add_argument("--engine", default="editnet-mini")
     bench.add_argument("-o", "--output", required=True, type=Path, metavar="DIR")
-    bench.add_argument("--limit", type=int, default=434, metavar="N", help="how many edits, spread over the tasks")
+    bench.add_argument("--on", choices=("world", "photos"), default="world", help="what is edited (default world)")
+    bench.add_argument("--limit", type=int, default=None, metavar="N", help="how many edits, spread over the tasks")
     bench.add_argument("--seed", type=int, default=0)
     bench.add_argument("--steps", type=int, default=None)
     bench.add_argument("--guidance", type=float, default=None)
@@ -242,7 +243,7 @@ def _engines(given: argparse.Namespace) -> int:
 
 
 def _bench(given: argparse.Namespace) -> int:
-    from training.evaluate import run_bench
+    from training.bench.run import run_bench
 
     return run_bench(
         given.engine,
@@ -253,6 +254,7 @@ def _bench(given: argparse.Namespace) -> int:
         given.guidance,
         given.masks,
         given.force,
+        given.on,
     )
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import get_args
 
 from omniedit.errors import OmniEditError
 from omniedit.scoring import JUDGES
 from omniedit.services.editing import parse_task
 from omniedit.types import Task
+from training.synth.propose import Things
 from training.synth.run import BACKENDS, Order, run
 
 
@@ -29,12 +31,18 @@ def main() -> int:
     parser.add_argument("--side", type=int, default=512, help="shorter side of the pictures in pixels")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--judge", default="program", help=", ".join(JUDGES))
+    parser.add_argument(
+        "--things",
+        choices=get_args(Things),
+        default="bundled",
+        help="whose drawings are put in (omniedit-mini: world)",
+    )
     parser.add_argument("--backend", choices=sorted(BACKENDS), default="local")
     parser.add_argument("--workers", type=int, default=None, metavar="N", help="processes (default: one a core)")
     given = parser.parse_args()
     try:
         tasks = tuple(task for task in map(parse_task, given.tasks) if task is not None)
-        order = Order(given.photos, given.out, given.target, tasks, given.side, given.seed, given.judge)
+        order = Order(given.photos, given.out, given.target, tasks, given.side, given.seed, given.judge, given.things)
         print(run(order, given.backend, given.workers))
         return 0
     except OmniEditError as error:

@@ -14,7 +14,7 @@ from omniedit.scoring import Sample, load_judge
 from omniedit.specialists import prepare, specialist
 from omniedit.specialists.base import Plan
 from omniedit.types import Score, Task
-from training.synth.propose import Proposal, propose
+from training.synth.propose import Manner, Proposal, Things, propose
 
 __all__ = ["Pair", "Recipe", "make_pair_of"]
 
@@ -31,6 +31,7 @@ class Recipe:
     side: int
     seed: int
     judge: str
+    things: Things = "bundled"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def make_pair_of(recipe: Recipe, job: int) -> Pair | str:
     task = recipe.tasks[job % len(recipe.tasks)]
     source = recipe.sources[job // len(recipe.tasks) % len(recipe.sources)]
     seed = recipe.seed * WAYS_OFF + job
-    proposal = propose(source, task, recipe.side, seed)
+    proposal = propose(source, task, recipe.side, seed, Manner(recipe.things))
     if proposal is None:
         return "no place for a thing"
     try:

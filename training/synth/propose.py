@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +20,14 @@ from omniedit.specialists.base import Plan
 from omniedit.types import EditRequest, Intent, Parameter, Task
 from training.synth.sources import WORLD, crop
 from training.world.generate import make_pair
-from training.world.heldout import HELD_BACKGROUNDS
+from training.world.heldout import HELD_BACKGROUNDS, Split
 from training.world.meaning import Meaning, Reference
 from training.world.scene import SIZES
+from training.world.sprites import canonical, drawings, sprite
 from training.world.vocabulary import BACKGROUNDS, COLOURS, ENVIRONMENTS, MATERIALS, OBJECTS, STYLES
 from training.world.wording import say
 
-__all__ = ["Proposal", "propose"]
+__all__ = ["Manner", "Proposal", "Things", "propose", "propose_for"]
 
 BACKGROUND_KINDS = {"ocean": "sea", "snow": "snowfield", "grass": "meadow", "park": "meadow"}
 ENVIRONMENT_KINDS = {"foggy": "fog", "snowy": "snow", "rainy": "rain", "stormy": "storm"}
@@ -37,13 +39,23 @@ SIZES_TRIED = (1.0, 3.5)  # times the size that a thing would have there: a smal
 LEAST, MOST = 0.02, 0.4  # of the picture that a thing may take
 COLOUR_SHARE = 0.75  # of attribute edits; the others ask for a material
 
+Things = Literal["bundled", "world"]  # whose drawings: those of the specialists, or those that the mini learns
 Bytes = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
+class Manner:
+    """Whose drawings are put in, and which phrases are used."""
+
+    things: Things = "bundled"
+    split: Split = "train"
+
+
+@dataclass(frozen=True)
 class Proposal:
-    """What a specialist is asked for: `mask`, bool (H, W), is where; `truth` is the right result, where it is known.
+    """What a specialist is asked for: `mask`, bool (H, W), is where; `truth` is the right result, where it is known;
+    `empty` the picture without the thing that it is about.
 
     A `reverse` one is turned round once it is done (A.1.3): the edited picture becomes the source, and `instruction` is
     what leads back.
@@ -54,6 +66,7 @@ class Proposal:
     task: Task
     mask: Bools | None = None
     truth: Bytes | None = None
+    empty: Bytes | None = None
     reverse: bool = False
 
 
@@ -66,17 +79,22 @@ class _Placed:
     name: str
     mask: Bools
     size: float
+    manner: Manner
 
 
-def propose(source: str, task: Task, side: int, seed: int) -> Proposal | None:
+def propose(source: str, task: Task, side: int, seed: int, manner: Manner = Manner()) -> Proposal | None:
     """A proposal for `task` on a source of `sources.gather`; None where this picture allows none."""
     rng = np.random.default_rng([seed, 11])
     if source == WORLD:
         return _of_the_world(task, seed)
-    photograph = crop(source, side, rng)
+    return propose_for(crop(source, side, rng), task, rng, seed, manner)
+
+
+def propose_for(photograph: Bytes, task: Task, rng: np.random.Generator, seed: int, manner: Manner) -> Proposal | None:
+    """A proposal for `task` on uint8 (H, W, 3); None where this picture allows none."""
     if task in (Task.ENVIRONMENT, Task.STYLE):
-        return _of_the_whole(photograph, task, rng, seed)
-    placed = _placed(photograph, rng, seed)
+        return _of_the_whole(photograph, task, rng, seed, manner.split)
+    placed = _placed(photograph, rng, seed, manner)
     return None if placed is None else _OF_A_THING[task](placed, rng, seed)
 
 
@@ -91,51 +109,57 @@ def _of_the_world(task: Task, seed: int) -> Proposal:
     return Proposal(request, pair.instruction, task, mask, pair.edited if pair.edit.local else None)
 
 
-def _of_the_whole(photograph: Bytes, task: Task, rng: np.random.Generator, seed: int) -> Proposal:
+def _of_the_whole(photograph: Bytes, task: Task, rng: np.random.Generator, seed: int, split: Split) -> Proposal:
     words, kinds = (ENVIRONMENTS, ENVIRONMENT_KINDS) if task == Task.ENVIRONMENT else (STYLES, STYLE_KINDS)
     value = str(rng.choice(list(words)))
-    text = say(Meaning(task, task.value, value=value), rng, "train")
+    text = say(Meaning(task, task.value, value=value), rng, split)
     intent = Intent(task, text, value=value, parameters={"kind": kinds.get(value, value)})
     return Proposal(_request(photograph, intent, seed), text, task)
 
 
-def _placed(photograph: Bytes, rng: np.random.Generator, seed: int) -> _Placed | None:
+def _placed(photograph: Bytes, rng: np.random.Generator, seed: int, manner: Manner) -> _Placed | None:
     """`photograph` with a bundled thing put in by the specialist of addition; None where it finds no place."""
     for _ in range(TRIES):
         name = str(rng.choice(list(OBJECTS)))
         intent = Intent(Task.ADDITION, f"add a {name}", new=f"a {name}")
-        request = replace(_request(photograph, intent, seed), parameters={"size": float(rng.uniform(*SIZES_TRIED))})
+        size = float(rng.uniform(*SIZES_TRIED))
+        request = _request(photograph, intent, seed, material=_picture(manner, str(rng.choice(drawings(name)))))
+        request = replace(request, parameters={"size": size})
         plan = prepare(request, intent)
         if isinstance(plan, Plan) and plan.mask is not None and LEAST < plan.mask.mean() < MOST:
             result = specialist(Task.ADDITION).apply(plan)
             placed = np.asarray(result.images[0].convert("RGB"))
-            return _Placed(placed, photograph, name, plan.mask, float(request.parameters["size"]))
+            return _Placed(placed, photograph, name, plan.mask, size, manner)
     return None
 
 
 def _addition(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
     """Half of them added by the specialist of addition, half a removal turned round (A.1.3)."""
-    text = say(Meaning(Task.ADDITION, "add", new=Reference(placed.name)), rng, "train")
+    text = say(Meaning(Task.ADDITION, "add", new=Reference(placed.name)), rng, placed.manner.split)
     if rng.random() < 0.5:
         intent = Intent(Task.ADDITION, text, new=f"a {placed.name}")
-        request = replace(_request(placed.empty, intent, seed), parameters={"size": placed.size})
-        return Proposal(request, text, Task.ADDITION)
+        request = _request(placed.empty, intent, seed, material=_picture(placed.manner, canonical(placed.name)))
+        return Proposal(replace(request, parameters={"size": placed.size}), text, Task.ADDITION, empty=placed.empty)
     intent = Intent(Task.REMOVAL, f"remove the {placed.name}", target=f"the {placed.name}")
     request = _request(placed.rgb, intent, seed, placed.mask)
-    return Proposal(request, text, Task.ADDITION, placed.mask, placed.empty, reverse=True)
+    return Proposal(request, text, Task.ADDITION, placed.mask, placed.empty, placed.empty, reverse=True)
 
 
 def _removal(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
-    text = say(Meaning(Task.REMOVAL, "remove", target=Reference(placed.name)), rng, "train")
+    text = say(Meaning(Task.REMOVAL, "remove", target=Reference(placed.name)), rng, placed.manner.split)
     intent = Intent(Task.REMOVAL, text, target=f"the {placed.name}")
-    return Proposal(_request(placed.rgb, intent, seed, placed.mask), text, Task.REMOVAL, placed.mask, placed.empty)
+    request = _request(placed.rgb, intent, seed, placed.mask)
+    return Proposal(request, text, Task.REMOVAL, placed.mask, placed.empty, placed.empty)
 
 
 def _swap(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
     other = str(rng.choice([name for name in OBJECTS if name != placed.name]))
-    text = say(Meaning(Task.SWAP, "swap", target=Reference(placed.name), new=Reference(other)), rng, "train")
+    text = say(
+        Meaning(Task.SWAP, "swap", target=Reference(placed.name), new=Reference(other)), rng, placed.manner.split
+    )
     intent = Intent(Task.SWAP, text, target=f"the {placed.name}", new=f"a {other}")
-    return Proposal(_request(placed.rgb, intent, seed, placed.mask), text, Task.SWAP, placed.mask)
+    request = _request(placed.rgb, intent, seed, placed.mask, _picture(placed.manner, canonical(other)))
+    return Proposal(request, text, Task.SWAP, placed.mask, empty=placed.empty)
 
 
 def _attribute(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
@@ -146,7 +170,7 @@ def _attribute(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal
     else:
         kind, value = "material", str(rng.choice([name for name in MATERIALS if name in MATERIAL_KINDS]))
         parameters = {"kind": MATERIAL_KINDS[value]}
-    text = say(Meaning(Task.ATTRIBUTE, kind, target=Reference(placed.name), value=value), rng, "train")
+    text = say(Meaning(Task.ATTRIBUTE, kind, target=Reference(placed.name), value=value), rng, placed.manner.split)
     intent = Intent(Task.ATTRIBUTE, text, target=f"the {placed.name}", value=value, parameters=parameters)
     return Proposal(_request(placed.rgb, intent, seed, placed.mask), text, Task.ATTRIBUTE, placed.mask)
 
@@ -154,7 +178,7 @@ def _attribute(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal
 def _background(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
     known = [name for name in BACKGROUNDS if name not in DRAWN_ALONE and name not in HELD_BACKGROUNDS]
     value = str(rng.choice(known))
-    text = say(Meaning(Task.BACKGROUND, "background", value=value), rng, "train")
+    text = say(Meaning(Task.BACKGROUND, "background", value=value), rng, placed.manner.split)
     parameters = {"kind": BACKGROUND_KINDS.get(value, value)}
     intent = Intent(Task.BACKGROUND, text, value=value, parameters=parameters)
     behind = ~placed.mask
@@ -172,6 +196,14 @@ _OF_A_THING = MappingProxyType(
 )
 
 
-def _request(rgb: Bytes, intent: Intent, seed: int, mask: Bools | None = None) -> EditRequest:
+def _picture(manner: Manner, drawing: str) -> Image.Image | None:
+    """The drawing that a specialist is given, where it is not to take one of its own."""
+    return Image.fromarray(sprite(drawing)) if manner.things == "world" else None
+
+
+def _request(
+    rgb: Bytes, intent: Intent, seed: int, mask: Bools | None = None, material: Image.Image | None = None
+) -> EditRequest:
     painted = None if mask is None else Image.fromarray(mask.astype(np.uint8) * 255)
-    return EditRequest(Image.fromarray(rgb), intent.text, intent.task, painted, seed % 2**32, intent=intent)
+    picture, number = Image.fromarray(rgb), seed % 2**32
+    return EditRequest(picture, intent.text, intent.task, painted, number, intent=intent, material=material)

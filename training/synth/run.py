@@ -18,6 +18,7 @@ from omniedit.errors import BadInput, refusals
 from omniedit.scoring import load_judge
 from omniedit.types import Task
 from training.synth.make import Recipe
+from training.synth.propose import Things
 from training.synth.shards import JOBS, Facts, Shard, facts_of, make_shard, put_shard, shard_name
 from training.synth.sources import gather
 
@@ -42,6 +43,7 @@ class Order:
     side: int
     seed: int
     judge: str
+    things: Things = "bundled"
 
     def __post_init__(self) -> None:
         if not 1 <= self.target <= 10_000_000:
@@ -56,7 +58,7 @@ class Order:
 def run(order: Order, backend: str = "local", workers: int | None = None) -> str:
     """Make shards until `order.target` pairs are kept; a sentence that says what there is. Goes on where it stopped."""
     found = gather(order.photos)
-    recipe = Recipe(found.names, order.tasks, order.side, order.seed, order.judge)
+    recipe = Recipe(found.names, order.tasks, order.side, order.seed, order.judge, order.things)
     with refusals(f"{order.out} cannot be written", "give another folder"):
         order.out.mkdir(parents=True, exist_ok=True)
         _claim(order.out, recipe)

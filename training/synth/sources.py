@@ -20,6 +20,7 @@ __all__ = ["BUNDLED", "WORLD", "Gathered", "crop", "gather"]
 BUNDLED, WORLD = "bundled", "world"  # names that stand for the project's own photographs and scenes
 ENDINGS = frozenset(".jpg .jpeg .png .webp .avif .tif .tiff .heic .heif".split())
 LEAST_SHARE = 0.55  # of a photograph's height and width that a crop shows at least
+SEEN = 0.62  # of the width of the project's own photographs: what is left of it is for training
 ENOUGH = 96  # pixels: a photograph with a shorter side is left out
 
 
@@ -63,12 +64,16 @@ def gather(given: str) -> Gathered:
     return Gathered(tuple(names), tuple(left_out))
 
 
-def crop(name: str, side: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+def crop(name: str, side: int, rng: np.random.Generator, held: bool = False) -> NDArray[np.uint8]:
     """A part of the photograph in one of the seven ratios, at most `side` pixels on its shorter side, never enlarged.
 
-    uint8 (h, w, 3), its sides multiples of 16.
+    uint8 (h, w, 3), its sides multiples of 16. Of the project's own photographs the right part is `held` out for
+    benches: no pair for training shows it.
     """
     photograph = _photograph(name)
+    if Path(name).parent == assets_dir() / "photos":
+        edge = round(SEEN * photograph.width)
+        photograph = photograph.crop((edge if held else 0, 0, photograph.width if held else edge, photograph.height))
     wide, high = RATIOS[int(rng.integers(len(RATIOS)))]
     unit = min(photograph.width / wide, photograph.height / high) * float(rng.uniform(LEAST_SHARE, 1))
     width, height = wide * unit, high * unit

@@ -1,6 +1,6 @@
-"""The bench: OMNI-EDIT-Bench's shape, 62 held-out scenes x 7 tasks = 434 edits, judged by the program check.
+"""The bench: OMNI-EDIT-Bench's shape, held-out pictures (the world's, or photographs) x 7 tasks, judged by program.
 
-Every scene is edited once for each task, without a mask unless one is asked for, through the same engine that people
+Every picture is edited once for each task, without a mask unless one is asked for, through the same engine that people
 use. The same seed gives the same figures.
 """
 
@@ -13,8 +13,7 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,85 +26,37 @@ from omniedit.engines import load_engine
 from omniedit.errors import BadInput
 from omniedit.folders import check_folder, put_folder
 from omniedit.types import EditRequest, Task
+from training.bench.edits import BenchEdit
+from training.bench.photos import CROPS, photo_edits
+from training.bench.world import SCENES, world_edits
 from training.measures import Verdict, outside_error, progress
 from training.sheet import Shown, sheet_of
-from training.world.check import check
-from training.world.edits import Edit, apply, propose_plain
-from training.world.generate import changed_mask, hint_mask, make_scene
-from training.world.render import render
-from training.world.scene import SIZES, Scene
-from training.world.wording import say
 
-__all__ = ["SCENES", "BenchEdit", "bench_edits", "run_bench"]
+__all__ = ["BENCHES", "run_bench"]
 
-SCENES = 62
-SEED_SPACE = 7_700_000  # apart from every training seed by the split, from tests by this
+BENCHES = {"world": (world_edits, SCENES * len(Task)), "photos": (photo_edits, CROPS * len(Task))}
 FAILURES = 3  # of each task, shown in failures.png
-FEWEST_CHANGED = 0.006  # share of pixels below which an edit cannot be seen
-
-
-@dataclass(frozen=True)
-class BenchEdit:
-    """One held-out edit with its pictures, uint8 (H, W, 3), and masks, bool (H, W)."""
-
-    scene: Scene
-    edit: Edit
-    instruction: str
-    source: NDArray[np.uint8]
-    truth: NDArray[np.uint8]
-    change: NDArray[np.bool_]
-    hint: NDArray[np.bool_] | None
-
-
-def bench_edits(limit: int, seed: int) -> Iterator[BenchEdit]:
-    """The first `limit` edits, task by task within each scene, so that any limit is spread evenly."""
-    tasks, made = list(Task), 0
-    for number in range(SCENES):
-        rng = np.random.default_rng([SEED_SPACE, seed, number])
-        edits: list[BenchEdit] = []
-        while len(edits) < len(tasks):
-            scene = make_scene(rng, SIZES[number % len(SIZES)], "bench")
-            edits = []
-            for task in tasks:
-                found = _edit(rng, scene, task)
-                if found is None:
-                    break
-                edits.append(found)
-        for found in edits:
-            if made == limit:
-                return
-            made += 1
-            yield found
-
-
-def _edit(rng: np.random.Generator, scene: Scene, task: Task) -> BenchEdit | None:
-    edit = propose_plain(rng, scene, task, "bench")
-    if edit is None:
-        return None
-    before, after = render(scene), render(apply(scene, edit))
-    change = changed_mask(edit, before, after)
-    if change.mean() < FEWEST_CHANGED:
-        return None
-    words = say(edit.meaning, rng, "bench")
-    return BenchEdit(scene, edit, words, before.rgb, after.rgb, change, hint_mask(rng, edit, change))
 
 
 def run_bench(
     engine: str,
     output: Path,
-    limit: int,
+    limit: int | None,
     seed: int,
     steps: int | None,
     guidance: float | None,
     masks: bool,
     force: bool,
+    on: str = "world",
 ) -> int:
-    """Measure `engine`, write the folder `output`, print a table; 0 when done.
+    """Measure `engine` on `limit` edits of a bench (None: all), write the folder `output`, print a table; 0 when done.
 
     The folder holds bench.json, bench.html (every edit) and failures.png (the first ones of each task, not chosen).
     """
-    if not 1 <= limit <= SCENES * len(Task):
-        raise BadInput(f"--limit is {limit}; give 1 to {SCENES * len(Task)}.")
+    edits, most = BENCHES[on]
+    limit = most if limit is None else limit
+    if not 1 <= limit <= most:
+        raise BadInput(f"--limit is {limit}; give 1 to {most}.")
     if seed < 0:
         raise BadInput(f"--seed is {seed}; give 0 or more.")
     check_folder(output, force)
@@ -114,21 +65,22 @@ def run_bench(
     cards: list[str] = []
     failures: dict[Task, list[Shown]] = defaultdict(list)
     result = None
-    for item in tqdm(bench_edits(limit, seed), total=limit, unit="edit", disable=not sys.stderr.isatty()):
+    for item in tqdm(edits(limit, seed), total=limit, unit="edit", disable=not sys.stderr.isatty()):
         mask = Image.fromarray(item.hint.astype(np.uint8) * 255) if masks and item.hint is not None else None
         request = EditRequest(
             Image.fromarray(item.source), item.instruction, mask=mask, seed=seed, steps=steps, guidance=guidance
         )
         result = editor.edit(request)
         edited = np.asarray(result.images[0])
-        verdict = check(item.scene, item.edit, edited)
+        verdict = item.judge(edited)
         rows.append(_row(item, edited, verdict, result.seconds))
         cards.append(_card(item, edited, verdict))
         if not verdict.ok:
-            failures[item.edit.task].append((item.source, edited, item.truth, item.instruction))
+            failures[item.task].append((item.source, edited, item.truth, item.instruction))
     assert result is not None
     facts = {
         "engine": result.engine,
+        "bench": on,
         "checkpoint": result.checkpoint,
         "seed": seed,
         **(asdict(result.sampling) if result.sampling else {}),
@@ -152,8 +104,8 @@ def run_bench(
 def _row(item: BenchEdit, edited: NDArray[np.uint8], verdict: Verdict, seconds: float) -> dict[str, Any]:
     unit = [p.astype(np.float32) / 255 for p in (edited, item.source, item.truth)]
     return {
-        "task": item.edit.task,
-        "kind": item.edit.meaning.kind,
+        "task": item.task,
+        "kind": item.kind,
         "instruction": item.instruction,
         "ok": verdict.ok,
         "failed": list(verdict.failed),
@@ -198,9 +150,7 @@ def _card(item: BenchEdit, edited: NDArray[np.uint8], verdict: Verdict) -> str:
     why = ", ".join(f"{name} {verdict.measures[name]}" for name in verdict.failed) or "done"
     state = "ok" if verdict.ok else "no"
     words = html.escape(item.instruction)
-    return (
-        f'<figure class="{state} {item.edit.task}">{pictures}<figcaption>{words}<br><i>{why}</i></figcaption></figure>'
-    )
+    return f'<figure class="{state} {item.task}">{pictures}<figcaption>{words}<br><i>{why}</i></figcaption></figure>'
 
 
 def _inline(picture: NDArray[np.uint8]) -> str:
