@@ -11,8 +11,11 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from omniedit.language.network import HEADS, LAYERS, WIDTH, Features, Network, packed
+from omniedit.language.network import HEADS, LAYERS, WIDTH, Array, Features, Network, packed
 from omniedit.language.tagger import CLASSES, TAGS, Tagger, features
 from omniedit.language.words import NGRAM_BUCKETS, SHAPES, Lexicon, tokens_of
 from omniedit.types import Task
@@ -65,21 +68,50 @@ class Answers:
     clauses: tuple[tuple[int, int, int], ...]  # (first token, token after the last, index into CLASSES)
 
 
-def teach(phrasings: Sequence[Said], lexicon: Lexicon, lesson: Lesson) -> Tagger:
-    """A tagger trained on `phrasings` and sayings; the same lesson gives the same weights on one machine."""
+def teach(phrasings: Sequence[Said], lexicon: Lexicon, lesson: Lesson, known: Tagger | None = None) -> Tagger:
+    """A tagger trained on `phrasings` and sayings; the same lesson gives the same weights on one machine.
+
+    It begins with what the networks of `known` have learned, if given. Each network is taught in a process of its own.
+    """
     sayings = Sayings(lexicon)
     words = _vocabulary(sayings, phrasings, lexicon)
     lexicon.learn(words)
     lessons = [replace(lesson, seed=lesson.seed * lesson.networks + i, networks=1) for i in range(lesson.networks)]
-    return Tagger([_network(sayings, phrasings, lexicon, words, one) for one in lessons], words, lexicon)
+    begun = [_begun(known, i, words) for i in range(lesson.networks)]
+    same = [partial(_network, sayings, phrasings, lexicon, words, *both) for both in zip(lessons, begun, strict=True)]
+    if len(same) == 1:
+        return Tagger([same[0]()], words, lexicon)
+    with ProcessPoolExecutor(len(same), get_context("spawn")) as pool:
+        return Tagger([one.result() for one in [pool.submit(network) for network in same]], words, lexicon)
+
+
+def _begun(known: Tagger | None, number: int, words: dict[str, int]) -> dict[str, Array] | None:
+    """What a network of `known` has learned, for the reader to begin with; the vectors of words by their number now."""
+    if known is None:
+        return None
+    weights = dict(known.networks[number % len(known.networks)].weights)
+    vectors = weights.pop("word")
+    weights["word"] = np.zeros((len(words) + 1, vectors.shape[1]), np.float32)
+    weights["word"][0] = vectors[0]
+    for word, row in words.items():
+        weights["word"][row] = vectors[known.words.get(word, 0)]
+    return weights
 
 
 def _network(
-    sayings: Sayings, phrasings: Sequence[Said], lexicon: Lexicon, words: dict[str, int], lesson: Lesson
+    sayings: Sayings,
+    phrasings: Sequence[Said],
+    lexicon: Lexicon,
+    words: dict[str, int],
+    lesson: Lesson,
+    begun: dict[str, Array] | None,
 ) -> Network:
     with torch.random.fork_rng(devices=[]):
+        torch.set_num_threads(1)
         torch.manual_seed(lesson.seed)
         reader = Reader(len(words) + 1, len(lexicon.kinds))
+        if begun is not None:
+            reader.load_state_dict({name: torch.from_numpy(value) for name, value in begun.items()})
         average = AveragedModel(reader, multi_avg_fn=get_ema_multi_avg_fn(0.998))
         teacher = Teacher(reader.parameters(), lesson.steps, lesson.rate, 0.02, warm=200, cool=1.5, says="{:.1%} right")
         for batch in _batches(sayings, phrasings, lexicon, words, lesson):
@@ -248,10 +280,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=ASSETS / "tagger.safetensors")
     parser.add_argument("--steps", type=int, default=Lesson.steps, help="of each network")
     parser.add_argument("--seed", type=int, default=Lesson.seed)
+    parser.add_argument("--rate", type=float, default=Lesson.rate, help="of learning")
+    parser.add_argument("--known", type=Path, help="weights of an earlier run to go on from")
     given = parser.parse_args(argv)
     lexicon = Lexicon.read(ASSETS / "lexicon.txt")
+    known = None if given.known is None else Tagger.load(given.known, lexicon)
     phrasings = [said_of(phrasing) for phrasing in read_phrasings(PHRASINGS)]
-    write(teach(phrasings, lexicon, Lesson(steps=given.steps, seed=given.seed)), given.out)
+    lesson = Lesson(steps=given.steps, seed=given.seed, rate=given.rate)
+    write(teach(phrasings, lexicon, lesson, known), given.out)
 
 
 if __name__ == "__main__":

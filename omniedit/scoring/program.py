@@ -43,6 +43,7 @@ ENERGY = (0.75, 0.35)  # texture of a filled region over that around it: no dedu
 CLIPPED = (0.04, 0.25)  # share of pixels that the edit has driven to black or white
 LEAK = 0.01  # share of the rest of the picture that may change before the score falls
 NEAR = (0.25, 0.8)  # distance to the truth over the source's: full score, none
+NEAR_BY = 0.03  # of the short side: by so much a filled region may differ from the truth in its texture
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,10 @@ def _success(views: _Views, task: Task) -> tuple[float, str]:
     share = float((moved[views.region] > SEEN).mean())
     score, why = 10 * min(1.0, share / ENOUGH[task]), f"{share:.0%} of the region changed"
     if views.truth is not None:
-        wanted = float(_distance(views.source, views.truth)[views.region].mean())
-        left = float(_distance(views.edited, views.truth)[views.region].mean()) / max(wanted, 1e-4)
+        blur = NEAR_BY * min(views.region.shape) if task in FILLED else 0.0
+        source, edited, truth = (_smooth(lab, blur) for lab in (views.source, views.edited, views.truth))
+        wanted = float(_distance(source, truth)[views.region].mean())
+        left = float(_distance(edited, truth)[views.region].mean()) / max(wanted, 1e-4)
         score = min(score, 10 * (1 - _ramp(left, *NEAR)))
         why += f", {left:.0%} of the way to the truth is left"
     return score, why
@@ -105,7 +108,7 @@ def _quality(views: _Views, task: Task) -> tuple[float, list[str]]:
         energy = _energy(views)
         if cost := _ramp(-energy, -ENERGY[0], -ENERGY[1]) or _ramp(energy, 1 / ENERGY[0], 1 / ENERGY[1]):
             score *= 1 - cost
-            faults.append(f"{energy:.2f} times the texture around it")
+            faults.append(f"{energy:.2f} times the texture that belongs there")
     if cost := _ramp(clipped := _clipped(views), *CLIPPED):
         score *= 1 - cost
         faults.append(f"{clipped:.0%} clipped to black or white")
@@ -131,14 +134,23 @@ def _seam(views: _Views, allowed: bool) -> float:
 
 
 def _energy(views: _Views) -> float:
-    """High-frequency energy inside the region over that in a ring around it."""
-    light = views.edited[..., 0]
-    fine = light - cv2.GaussianBlur(light, (0, 0), 2.0)
-    ring = _rim(views.region, max(6, int(np.sqrt(views.region.sum()) / 4))) & ~views.region
+    """High-frequency energy inside the region over that of the truth, or of a ring around it where none is known."""
     inside = cv2.erode(views.region.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    if ring.sum() < 20 or inside.sum() < 20:
+    like, where = views.truth, inside
+    if like is None:
+        like, where = views.edited, _rim(views.region, max(6, int(np.sqrt(views.region.sum()) / 4))) & ~views.region
+    if where.sum() < 20 or inside.sum() < 20:
         return 1.0
-    return float((fine[inside].std() + 0.002) / (fine[ring].std() + 0.002))
+    return (_fine(views.edited, inside) + 0.002) / (_fine(like, where) + 0.002)
+
+
+def _fine(lab: Floats, where: Bools) -> float:
+    light = lab[..., 0]
+    return float((light - _smooth(light, 2.0))[where].std())
+
+
+def _smooth(lab: Floats, sigma: float) -> Floats:
+    return np.asarray(cv2.GaussianBlur(lab, (0, 0), sigma), np.float32) if sigma else lab
 
 
 def _clipped(views: _Views) -> float:

@@ -86,7 +86,7 @@ def _done(proposal: Proposal, rng: np.random.Generator) -> BenchEdit | None:
     change = np.abs(truth.astype(np.int16) - source).max(-1) > CHANGED
     if change.mean() < SEEN:
         return None
-    where = proposal.mask if proposal.mask is not None else plan.mask
+    where = proposal.mask if proposal.mask is not None and proposal.task != Task.SWAP else plan.mask
     hint = None if where is None or where.all() else painted(rng, where, close=proposal.task == Task.BACKGROUND)
     judge = partial(_judged, proposal, source, truth, change)
     return BenchEdit(proposal.task, proposal.task, proposal.instruction, source, truth, change, hint, judge)

@@ -26,7 +26,7 @@ CLOSE, CLAUSE = chr(0xE010), chr(0xE020)
 LETTERS = {"t": "target", "n": "new", "v": "value", "p": "place", "k": "keep"}
 SHARES = {"single": 0.62, "joined": 0.14, "followup": 0.08, "refusal": 0.16}
 REFUSALS = {"greeting": 8, "question": 13, "empty": 10, "chatter": 12, "other": 15}
-PARALLEL_SHARE, KEEP_SHARE, AROUND_SHARE, POLITE_SHARE, ASIDE_SHARE = 0.25, 0.07, 0.16, 0.2, 0.08
+PARALLEL_SHARE, PAIR_SHARE, KEEP_SHARE, AROUND_SHARE, POLITE_SHARE, ASIDE_SHARE = 0.2, 0.25, 0.07, 0.16, 0.2, 0.08
 
 _INNERMOST = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w?)(\+?)(?::([^{}]*)|=([^{}]*))\}")
@@ -46,6 +46,7 @@ class Sayings:
         self.refusals = _sections(FOLDER / "refusals.txt", "## ")
         self.around = _sections(FOLDER / "around.txt", "## ")
         self.followups = [_followup(line) for line in _lines(FOLDER / "followups.txt")]
+        self.pairs = [_pair(line) for line in _lines(FOLDER / "pairs.txt")]
         self.verbs = frozenset(lexicon.entries["verb"])
 
     def draw(self, rng: np.random.Generator) -> Said:
@@ -69,6 +70,9 @@ class Sayings:
         return self._dressed(wish, rng), [task.value], None
 
     def _joined(self, rng: np.random.Generator) -> tuple[str, list[str], None]:
+        if rng.random() < PAIR_SHARE:  # "paint the shutters blue, the gate white"
+            tasks, saying = self.pairs[int(rng.integers(len(self.pairs)))]
+            return self._dressed(self._fill(saying, rng), rng), [task.value for task in tasks], None
         tasks = [list(Task)[int(i)] for i in rng.integers(len(Task), size=2)]
         join = _pick(self.around["join"], rng)
         if rng.random() < PARALLEL_SHARE:  # "brighten the bride, darken the guests"
@@ -219,6 +223,11 @@ def _sections(path: Path, mark: str = "[") -> dict[str, list[str]]:
         elif line.strip() and not line.startswith("#"):
             here.append(line)
     return found
+
+
+def _pair(line: str) -> tuple[list[Task], str]:
+    tasks, _, saying = line.partition(": ")
+    return [Task(task) for task in tasks.split()], saying.replace("¦", CLAUSE)
 
 
 def _followup(line: str) -> tuple[list[str], Task, str]:

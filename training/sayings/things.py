@@ -14,7 +14,7 @@ __all__ = ["Things", "plural_of"]
 SAME_KIND = 0.6  # how often a swap puts a thing in the place of one of its kind
 PAIR_KINDS = "object furniture vehicle animal decor food drink plant device clothing accessory building person".split()
 UNHEARD_SHARE = 0.04  # of the nouns are made up, so that a thing is known by where it stands too
-ADJECTIVE_SHARE, COLOUR_SHARE, PLACE_SHARE = 0.18, 0.12, 0.26
+ADJECTIVE_SHARE, COLOUR_SHARE, PLACE_SHARE = 0.18, 0.12, 0.34
 _THE = ("the",) * 10 + ("that", "this", "my", "our", "his", "her", "those", "these", "your")
 _OWN = ("my", "my", "my", "his", "her", "the", "our", "their", "his", "her", "the bride's", "dad's", "the man's")
 _OWNED = frozenset({"bodypart", "clothing", "accessory", "facial", "family", "bodycol", "fantasywear"})
@@ -45,7 +45,10 @@ class Things:
         return one, one if rng.random() < SAME_KIND else other
 
     def draw(self, kind: str, form: str, rng: np.random.Generator) -> str:
-        """A phrase of the kind in the form ("the" thing, "a" thing, "bare", "noun", "plural" or as it is usual)."""
+        """A phrase of the kind in the form: "the" thing, "a" thing, "bare", "noun", "plural" or as it is usual.
+
+        "seen" is a thing with its place, as in "there is a man by the door".
+        """
         section = self.sections.get(f"{kind}.{form}") or self.sections.get(kind)
         if section is None or section[0].startswith("* "):
             return self._noun_phrase([kind], form, rng)
@@ -73,6 +76,9 @@ class Things:
         said = self._described(noun, kind, rng)
         if form in ("a", "some"):
             return self._some(said, noun, rng)
+        places = "{:personpost}" if kind in ("person", "family") and rng.random() < 0.5 else "{:post}"
+        if form == "seen":
+            return f"{self._some(said, noun, rng)} {places}"
         if form == "bare":
             bare = plural_of(said) if kind not in ("facial", "bodypart") and rng.random() < 0.3 else said
             return f"{bare} {{:post}}" if rng.random() < PLACE_SHARE / 2 else bare
@@ -81,7 +87,6 @@ class Things:
             said = plural_of(said)
         if kind == "family" and rng.random() < 0.25:
             the, said = "", noun
-        places = "{:personpost}" if kind in ("person", "family") and rng.random() < 0.5 else "{:post}"
         placed = form != "the" and rng.random() < PLACE_SHARE
         return f"{the} {said} {places}".strip() if placed else f"{the} {said}".strip()
 

@@ -70,7 +70,7 @@ def make_pair_of(recipe: Recipe, job: int) -> Pair | str:
 
 
 def _judged(recipe: Recipe, proposal: Proposal, plan: Plan, edited: Bytes, job: int, seed: int) -> Pair:
-    where = proposal.mask if proposal.mask is not None else plan.mask
+    where = proposal.mask if proposal.mask is not None and proposal.task != Task.SWAP else plan.mask
     sample = Sample(plan.source, edited, proposal.instruction, plan.intent.task or proposal.task, where, proposal.truth)
     score = load_judge(recipe.judge).score(sample)
     pair = Pair(

@@ -36,7 +36,10 @@ MATERIAL_KINDS = {"golden": "gold", "wooden": "wood", "striped": "stripes"}
 DRAWN_ALONE = frozenset({"underwater", "brick wall", "wooden floor", "road", "farm"})  # only the world draws these
 TRIES = 6  # things that are tried before a photograph is given up
 SIZES_TRIED = (1.0, 3.5)  # times the size that a thing would have there: a small model must see it
+ANYWHERE = 0.5  # of the things that are put anywhere, not where a person would
+SIDES = (0.25, 0.55)  # of the shorter side of the picture that those take
 LEAST, MOST = 0.02, 0.4  # of the picture that a thing may take
+OPAQUE = 0.1  # alpha from which a pixel shows the thing
 COLOUR_SHARE = 0.75  # of attribute edits; the others ask for a material
 
 Things = Literal["bundled", "world"]  # whose drawings: those of the specialists, or those that the mini learns
@@ -72,11 +75,12 @@ class Proposal:
 
 @dataclass(frozen=True)
 class _Placed:
-    """A photograph with a thing in it: where it is (its shadow too), how large, and the photograph without it."""
+    """A photograph with a thing in it: where it is, where its shadow is too, its size, the photograph without it."""
 
     rgb: Bytes
     empty: Bytes
     name: str
+    thing: Bools
     mask: Bools
     size: float
     manner: Manner
@@ -94,7 +98,7 @@ def propose_for(photograph: Bytes, task: Task, rng: np.random.Generator, seed: i
     """A proposal for `task` on uint8 (H, W, 3); None where this picture allows none."""
     if task in (Task.ENVIRONMENT, Task.STYLE):
         return _of_the_whole(photograph, task, rng, seed, manner.split)
-    placed = _placed(photograph, rng, seed, manner)
+    placed = _placed(photograph, task, rng, seed, manner)
     return None if placed is None else _OF_A_THING[task](placed, rng, seed)
 
 
@@ -117,20 +121,34 @@ def _of_the_whole(photograph: Bytes, task: Task, rng: np.random.Generator, seed:
     return Proposal(_request(photograph, intent, seed), text, task)
 
 
-def _placed(photograph: Bytes, rng: np.random.Generator, seed: int, manner: Manner) -> _Placed | None:
+def _placed(photograph: Bytes, task: Task, rng: np.random.Generator, seed: int, manner: Manner) -> _Placed | None:
     """`photograph` with a bundled thing put in by the specialist of addition; None where it finds no place."""
     for _ in range(TRIES):
         name = str(rng.choice(list(OBJECTS)))
         intent = Intent(Task.ADDITION, f"add a {name}", new=f"a {name}")
         size = float(rng.uniform(*SIZES_TRIED))
-        request = _request(photograph, intent, seed, material=_picture(manner, str(rng.choice(drawings(name)))))
-        request = replace(request, parameters={"size": size})
+        drawn = canonical(name) if task == Task.ADDITION else str(rng.choice(drawings(name)))
+        request = _request(photograph, intent, seed, material=_picture(manner, drawn))
+        box = _anywhere(photograph, rng) if rng.random() < ANYWHERE else None
+        request = replace(request, parameters={"size": size if box is None else 1.0}, box=box)
         plan = prepare(request, intent)
         if isinstance(plan, Plan) and plan.mask is not None and LEAST < plan.mask.mean() < MOST:
             result = specialist(Task.ADDITION).apply(plan)
             placed = np.asarray(result.images[0].convert("RGB"))
-            return _Placed(placed, photograph, name, plan.mask, size, manner)
+            (layer,) = plan.work[request.seed]
+            left, top, right, bottom = layer.box
+            thing = np.zeros_like(plan.mask)
+            thing[top:bottom, left:right] = layer.alpha > OPAQUE
+            return _Placed(placed, photograph, name, thing, plan.mask, size, manner)
     return None
+
+
+def _anywhere(photograph: Bytes, rng: np.random.Generator) -> tuple[int, int, int, int]:
+    """A square (left, top, right, bottom) in `photograph`, wherever it is."""
+    height, width = photograph.shape[:2]
+    side = round(min(height, width) * float(rng.uniform(*SIDES)))
+    left, top = int(rng.integers(width - side + 1)), int(rng.integers(height - side + 1))
+    return left, top, left + side, top + side
 
 
 def _addition(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
@@ -172,7 +190,7 @@ def _attribute(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal
         parameters = {"kind": MATERIAL_KINDS[value]}
     text = say(Meaning(Task.ATTRIBUTE, kind, target=Reference(placed.name), value=value), rng, placed.manner.split)
     intent = Intent(Task.ATTRIBUTE, text, target=f"the {placed.name}", value=value, parameters=parameters)
-    return Proposal(_request(placed.rgb, intent, seed, placed.mask), text, Task.ATTRIBUTE, placed.mask)
+    return Proposal(_request(placed.rgb, intent, seed, placed.thing), text, Task.ATTRIBUTE, placed.thing)
 
 
 def _background(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
@@ -181,7 +199,7 @@ def _background(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposa
     text = say(Meaning(Task.BACKGROUND, "background", value=value), rng, placed.manner.split)
     parameters = {"kind": BACKGROUND_KINDS.get(value, value)}
     intent = Intent(Task.BACKGROUND, text, value=value, parameters=parameters)
-    behind = ~placed.mask
+    behind = ~placed.thing
     return Proposal(_request(placed.rgb, intent, seed, behind), text, Task.BACKGROUND, behind)
 
 
