@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
@@ -179,10 +178,12 @@ def test_a_kill_at_any_moment_loses_no_shard_and_doubles_none(tmp_path: Path) ->
     """Killed again and again until it is done: the shards are those of a run that nobody disturbed."""
     command = [sys.executable, "-m", "tests.small_synth", str(tmp_path / "killed")]
     for wait in (9, 12, 16):
-        process = subprocess.Popen(command, start_new_session=True)
+        process = subprocess.Popen(command)
         time.sleep(wait)
-        os.killpg(process.pid, signal.SIGKILL)
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
         process.wait()
+        assert workers and not psutil.wait_procs(workers, timeout=10)[1], "its workers end, too"
     subprocess.run(command, check=True)
     subprocess.run([*command[:-1], str(tmp_path / "whole")], check=True)
     assert hashes(tmp_path / "killed") == hashes(tmp_path / "whole")

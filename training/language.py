@@ -81,7 +81,7 @@ def teach(phrasings: Sequence[Said], lexicon: Lexicon, lesson: Lesson, known: Ta
     same = [partial(_network, sayings, phrasings, lexicon, words, *both) for both in zip(lessons, begun, strict=True)]
     if len(same) == 1:
         return Tagger([same[0]()], words, lexicon)
-    with ProcessPoolExecutor(len(same), get_context("spawn")) as pool:
+    with ProcessPoolExecutor(len(same), get_context("spawn"), torch.set_num_threads, (1,)) as pool:
         return Tagger([one.result() for one in [pool.submit(network) for network in same]], words, lexicon)
 
 
@@ -107,7 +107,6 @@ def _network(
     begun: dict[str, Array] | None,
 ) -> Network:
     with torch.random.fork_rng(devices=[]):
-        torch.set_num_threads(1)
         torch.manual_seed(lesson.seed)
         reader = Reader(len(words) + 1, len(lexicon.kinds))
         if begun is not None:

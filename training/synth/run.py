@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -125,7 +127,9 @@ def local(maker: Maker, numbers: Iterator[int], workers: int) -> Iterator[Shard]
     if workers == 1:
         yield from map(maker, numbers)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_begin_worker, initargs=(os.getpid(),)
+    ) as pool:
         running = {pool.submit(maker, number) for number, _ in zip(numbers, range(workers), strict=False)}
         while running:
             finished, running = wait(running, return_when=FIRST_COMPLETED)
@@ -158,6 +162,18 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType({"local": local, "ray": ray})
 def _alone(maker: Maker, number: int) -> Shard:
     _one_thread()
     return maker(number)
+
+
+def _begin_worker(parent: int) -> None:
+    """A worker ends with the run, also when that is killed and can tell nobody."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    _one_thread()
 
 
 def _one_thread() -> None:
