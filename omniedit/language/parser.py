@@ -20,6 +20,7 @@ __all__ = ["as_json", "parse", "parse_with"]
 
 UNSURE = 0.7  # below it the other readings are told
 LIKELY = 0.12  # of another reading at least
+NEED_VALUE = (Task.ATTRIBUTE, Task.BACKGROUND, Task.ENVIRONMENT, Task.STYLE)  # that name what a thing is to become
 
 
 def parse(instruction: str, image: Image | None = None, before: str | None = None) -> Intent:
@@ -45,6 +46,7 @@ def parse_with(tagger: Tagger, instruction: str, before: str | None = None) -> I
     came = None if prior is None or prior.task is None else prior.task.value
     tokens, clauses = tagger.read(instruction, came)
     asked = [clause for clause in clauses if CLASSES[int(clause.classes.argmax())] not in REFUSALS]
+    asked = [clause for clause in asked if not _is_talk(clause)] or asked[:1]
     if not asked:
         return _refused(tagger, instruction, tokens, clauses, prior, came)
     intents: list[Intent] = []
@@ -60,6 +62,11 @@ def parse_with(tagger: Tagger, instruction: str, before: str | None = None) -> I
     keep = tuple(dict.fromkeys(kept for intent in intents for kept in intent.keep))
     intents = [replace(i, keep=tuple(k for k in keep if k not in (i.target, i.new))) for i in intents]
     return replace(intents[0], then=tuple(intents[1:]))
+
+
+def _is_talk(clause: Clause) -> bool:
+    """Whether a clause says neither what is to change nor into what, as beside a wish that does."""
+    return CLASSES[int(clause.classes.argmax())] in NEED_VALUE and not clause.slots and not clause.keep
 
 
 def _refused(

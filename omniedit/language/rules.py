@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from omniedit.colour_names import colour_name_in
-from omniedit.language.words import bundled_lexicon
+from omniedit.language.meaning import kind_in
+from omniedit.language.words import bundled_lexicon, tokens_of
 from omniedit.types import Intent, Task
 from omniedit.vocabulary import COLOURS
 
@@ -27,9 +28,10 @@ WHOLE = re.compile(
 )
 KEPT = re.compile(
     r"\b(?:(?:do not|don'?t|dont|never|without) (?:touch|chang|alter|mov|edit|mess with|affect)(?:e|ing)?"
+    r"|with(?= .* left (?:alone|as (?:it is|is|they are)|untouched|unchanged)\b)"
     r"|(?:leave|keep)(?= .* (?:alone|as (?:it is|is|they are)|untouched|unchanged|intact|the same)\b)) "
     r"(?P<kept>[^,.;!?]+?)"
-    r"(?= (?:alone|as is|as it is|as they are|untouched|unchanged|intact|the same|but|and|though)\b|[,.;!?]|$)",
+    r"(?= (?:left|alone|as is|as it is|as they are|untouched|unchanged|intact|the same|but|and|though)\b|[,.;!?]|$)",
     re.IGNORECASE,
 )
 TRAILING = re.compile(
@@ -42,8 +44,34 @@ REMOVED = re.compile(
     r"(?: please| pls| from (?:the|this|my) (?:photo|picture|image|shot|pic))?[.!]?$",
     re.IGNORECASE,
 )
+ANOTHER = re.compile(r"\b(?:that|this|the other) one(?:,| )+(?:too|as well|also)\b", re.IGNORECASE)
 ONE = re.compile(r"(?:a|an|some)\b", re.IGNORECASE)
 BESIDE = "next to|beside|behind|in front of|near|close to|above|under"
+PUT = re.compile(
+    r"\b(?:put|place|stick|pop|drop|set|plonk|show|stand|sit|have|get) "
+    r"(?P<who>(?:me|us|him|her|them|it)|(?:the|my|our|his|her|their|this|that|these|those) [^,.;!?]+?) "
+    r"(?:in|on|at|into|onto|outside|under|among|amongst) (?P<where>[^,.;!?]+)",
+    re.IGNORECASE,
+)
+SCENERY = frozenset({"geo", "setting", "weather", "daytime"})  # kinds of words that name where a picture was taken
+SKY = re.compile(
+    r"\b(?:make|turn|have|let|get|render|paint) "
+    r"(?P<part>(?:the|that|this|our|my) (?:\w+ )?(?!look|be|feel|go|into)\w+) "
+    r"(?:look |be |feel |go |into |a bit |more )*(?:like )?(?P<rest>[^,.;!?]+)",
+    re.IGNORECASE,
+)
+UNSAID = frozenset("the scene weather light lighting season time day hour mood atmosphere whole background".split())
+ASKING = frozenset(
+    "please pls plz kindly just now ok hey so can could would will you u we i want to need like let's lets then and "
+    "also maybe perhaps first finally the a an it is".split()
+)
+CAUSING = frozenset("make turn have get give change".split())  # verbs that leave open what becomes of a thing
+OPEN_END = re.compile(
+    r"\s(?:past|to|beside|around|outside|inside|against|through|across|above|below|along|between|towards|holding|carrying|wearing"
+    r"|reading|pushing|riding|behind|near|under|over|by)$",
+    re.IGNORECASE,
+)
+HYPHEN = re.compile(r"-[\w'’]+")
 UNFINISHED = re.compile(
     r"(?:^|\s)(?:the|a|an|my|his|her|our|their|your|of|with|and|or|in|on|at|behind|near|under|over|by|from|this|these|very)$",
     re.IGNORECASE,
@@ -104,15 +132,20 @@ def _trim(draft: Draft) -> Draft:
 
 
 def _whole_phrase(draft: Draft) -> Draft:
-    """A phrase that stops after "the" or "of" goes on with the next word."""
+    """A phrase that stops after "the" or within "hi-vis" goes on with the next word, after "past" to the next noun."""
 
     def whole(words: str | None) -> str | None:
         at = draft.text.find(words) if words else -1
-        while words and at >= 0 and UNFINISHED.search(words):
-            following = re.match(r"\s+[\w'’-]+", draft.text[at + len(words) :])
+        while words and at >= 0:
+            rest = draft.text[at + len(words) :]
+            following = HYPHEN.match(f"-{rest}" if words.endswith("-") else rest)
+            if following is None and OPEN_END.search(words):
+                following = re.match(r"\s+(?:the|a|an|my|his|her|our|their|its)\s+[\w'’-]+", rest, re.IGNORECASE)
+            if following is None and UNFINISHED.search(words):
+                following = re.match(r"\s+[\w'’-]+", rest)
             if following is None:
                 break
-            words += following[0]
+            words += following[0].lstrip("-") if words.endswith("-") else following[0]
         return words
 
     return replace(
@@ -175,6 +208,78 @@ def _landmark(draft: Draft) -> Draft | None:
     return replace(draft, place=whole[0], target=None) if whole else None
 
 
+def _put(draft: Draft) -> Draft | None:
+    """To put what is there already in the snow or on a beach changes what is behind it."""
+    if draft.task not in (Task.ENVIRONMENT, Task.ADDITION, Task.SWAP) or (draft.new and draft.target):
+        return None
+    found = PUT.search(draft.text)
+    if found is None or BACKGROUND.search(found["where"]):
+        return None
+    who, where = found["who"], TRAILING.sub("", found["where"])
+    words = [bundled_lexicon().read_as(token.plain) for token in tokens_of(where)]
+    kinds = {bundled_lexicon().kinds[number] for numbers in bundled_lexicon().kinds_of(words) for number in numbers}
+    if not kinds & SCENERY or kinds & {"person", "family", "bodypart", "furniture", "clothing", "pronoun"}:
+        return None
+    return replace(draft, task=Task.BACKGROUND, target=who, new=None, value=where, place=None)
+
+
+def _part_of_the_scene(draft: Draft) -> Draft | None:
+    """A stormy sky and a garden in spring are weather and season of that part of the picture."""
+    if draft.task not in (Task.ENVIRONMENT, Task.STYLE, Task.ATTRIBUTE) or (found := SKY.search(draft.text)) is None:
+        return None
+    part, rest = found["part"], TRAILING.sub("", found["rest"])
+    if draft.task is not Task.ENVIRONMENT and not re.search(
+        r"\b(?:sky|skies|heavens|horizon|clouds)\b", part, re.IGNORECASE
+    ):
+        return None
+    if set(part.lower().split()[1:]) & UNSAID or WHOLE.fullmatch(part) or not kind_in(rest, "environment"):
+        return None
+    if colour_name_in(rest) or rest.lower() == "dull":
+        return None
+    value = draft.value if draft.value and draft.value in rest else rest
+    return replace(draft, task=Task.ENVIRONMENT, target=part, value=value)
+
+
+def _everything_else(draft: Draft) -> Draft | None:
+    """To blur everything except the bride is to blur what is behind her."""
+    if draft.task is not Task.BACKGROUND or draft.target or len(draft.keep) != 1:
+        return None
+    kept = draft.keep[0]
+    before = draft.text[: max(draft.text.find(kept), 0)]
+    return replace(draft, target=kept, keep=()) if re.search(r"\b(?:everything|all) ", before, re.IGNORECASE) else None
+
+
+def _same(draft: Draft) -> Draft | None:
+    """ "The same for the chairs" is the value of the edit before."""
+    prior = draft.prior
+    if draft.task is not Task.ATTRIBUTE or draft.value or prior is None or prior.task is not Task.ATTRIBUTE:
+        return None
+    return replace(draft, value=prior.value) if re.search(r"\bsame\b", draft.text, re.IGNORECASE) else None
+
+
+def _verb(draft: Draft) -> Draft | None:
+    """Where nothing else says what becomes of a thing, the verb before it does: "iron the shirt"."""
+    target, value = draft.target, draft.value
+    if draft.task is Task.BACKGROUND and value and (found := re.match(rf"(.+?) (?:the )?{BACKGROUND.pattern}", value)):
+        return replace(draft, value=found[1]) if VERB.match(found[1]) else None
+    if draft.task is Task.BACKGROUND and not value and (verb := VERB.search(draft.text)):
+        return replace(draft, value=verb[0])
+    if draft.task is not Task.ATTRIBUTE or not target:
+        return None
+    at = draft.text.find(target)
+    begin = draft.text.find(value) if value else at
+    if value and begin < at < begin + len(value):
+        return replace(draft, value=draft.text[begin:at].strip())
+    if value or at <= 0:
+        return None
+    before = [word for word in re.findall(r"[\w'’-]+", draft.text[:at].lower()) if word not in ASKING]
+    switched = before[1:] in (["on"], ["off"])
+    if not before or len(before) > 2 or (before[0] in CAUSING and not switched):
+        return None
+    found = re.search(rf"\b{re.escape(before[0])}\b.*$", draft.text[:at].rstrip(), re.IGNORECASE | re.DOTALL)
+    return replace(draft, value=found[0]) if found else None
+
+
 def _whole_picture(draft: Draft) -> Draft | None:
     """An edit of the whole picture names no thing."""
     if draft.task in (Task.REMOVAL, Task.SWAP, Task.ADDITION) or not draft.target:
@@ -186,18 +291,24 @@ def _whole_picture(draft: Draft) -> Draft | None:
 
 def _kept(draft: Draft) -> Draft | None:
     """What must not be touched is kept, also where the tagger missed it."""
+    kept = tuple(word for word in draft.keep if word.lower() not in ("anything", "everything", "nothing", "a thing"))
+    if kept != draft.keep:
+        return replace(draft, keep=kept)
     if draft.keep or not (found := KEPT.search(draft.whole)):
         return None
-    kept = found["kept"].strip()
-    return None if PRONOUN.fullmatch(kept) or kept in (draft.target, draft.new) else replace(draft, keep=(kept,))
+    named = found["kept"].strip()
+    if PRONOUN.fullmatch(named) or named in (draft.target, draft.new, "anything", "everything", "a thing"):
+        return None
+    return replace(draft, keep=(named,))
 
 
 def _it(draft: Draft) -> Draft | None:
     """ "It" and an elided thing are the thing of the edit before; after a removal nothing is left to be "it"."""
     pronoun = draft.target is None or PRONOUN.fullmatch(draft.target)
-    if not pronoun:
+    if not pronoun or (draft.target and draft.followup and ANOTHER.search(draft.text)):
         return None
-    meant = _thing(draft) if draft.task in (Task.ATTRIBUTE, Task.REMOVAL, Task.SWAP) else None
+    named = draft.task in (Task.ATTRIBUTE, Task.REMOVAL, Task.SWAP)
+    meant = _thing(draft) if named or (draft.task is Task.BACKGROUND and draft.target) else None
     if meant is None and draft.followup and draft.prior and draft.prior.task == draft.task:
         meant = draft.prior.target if draft.task is not Task.ADDITION or draft.place is None else None
     if draft.task is Task.ADDITION and draft.place is None and draft.followup and SUBJECT.search(draft.text):
@@ -223,6 +334,11 @@ RULES = (
     Rule("the background is edited as one", _background),
     Rule("the background is no subject", _backdrop_is_no_subject),
     Rule("a colour is no new thing", _colour_is_no_thing),
+    Rule("what is put into a scene gets that scene behind it", _put),
+    Rule("the sky has weather", _part_of_the_scene),
+    Rule("what is left out of everything is the subject", _everything_else),
+    Rule("the same is the value of the edit before", _same),
+    Rule("the verb says what becomes of a thing", _verb),
     Rule("a place is told with its landmark", _landmark),
     Rule("the whole picture is no thing", _whole_picture),
     Rule("what must not be touched is kept", _kept),

@@ -1,0 +1,108 @@
+"""The rules over what the tagger read, each by what it makes of a draft."""
+
+import pytest
+
+from omniedit.language.rules import Draft, apply_rules
+from omniedit.types import Intent, Task
+
+
+def ruled(task: Task, text: str, prior: Intent | None = None, followup: bool = False, **slots: str) -> Draft:
+    return apply_rules(Draft(task, text, text, prior=prior, followup=followup, **slots))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "place"),
+    [
+        ("put the cat in the snow", "the cat", "the snow"),
+        ("put him on a beach please", "him", "a beach"),
+        ("could you stick us in the rain?", "us", "the rain"),
+    ],
+)
+def test_what_is_put_into_a_scene_gets_that_scene_behind_it(text: str, target: str, place: str) -> None:
+    for task in (Task.ENVIRONMENT, Task.ADDITION):
+        draft = ruled(task, text, target=target)
+        assert (draft.task, draft.target, draft.value, draft.new) == (Task.BACKGROUND, target, place, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["put a cat in the snow", "put the hat on his head in the snow", "put the cup on the table"]
+)
+def test_a_new_thing_is_still_added(text: str) -> None:
+    assert ruled(Task.ADDITION, text, new="a cat").task is Task.ADDITION
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "value"),
+    [
+        ("make the sky stormy", "the sky", "stormy"),
+        ("make the garden look like spring", "the garden", "spring"),
+        ("make the old town foggy", "the old town", "foggy"),
+    ],
+)
+def test_weather_of_a_part_of_the_scene_names_that_part(text: str, target: str, value: str) -> None:
+    draft = ruled(Task.ENVIRONMENT, text, value=value)
+    assert (draft.task, draft.target, draft.value) == (Task.ENVIRONMENT, target, value)
+
+
+def test_a_sky_of_a_colour_is_no_weather_and_the_weather_is_no_part() -> None:
+    assert ruled(Task.ATTRIBUTE, "make the sky bluer", target="the sky", value="bluer").task is Task.ATTRIBUTE
+    assert ruled(Task.ATTRIBUTE, "make the sky stormy", target="the sky", value="stormy").task is Task.ENVIRONMENT
+    assert ruled(Task.ENVIRONMENT, "make the weather stormy", value="stormy").target is None
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "value", "wanted"),
+    [
+        ("iron the creases in his sleeve", "the creases in his sleeve", None, "iron"),
+        ("could you please turn on the lamp", "the lamp", None, "turn on"),
+        ("turn on the lamp in the hall", "the lamp in the hall", "turn on the lamp", "turn on"),
+        ("make the lamp", "the lamp", None, None),
+    ],
+)
+def test_the_verb_says_what_becomes_of_a_thing(text: str, target: str, value: str | None, wanted: str | None) -> None:
+    draft = apply_rules(Draft(Task.ATTRIBUTE, text, text, target=target, value=value))
+    assert (draft.target, draft.value) == (target, wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "whole"),
+    [
+        ("remove the chap in the hi-vis over there", "the chap in the hi-", "the chap in the hi-vis"),
+        ("lose the lady walking past the window", "the lady walking past", "the lady walking past the window"),
+        ("remove the lady walking past", "the lady walking past", "the lady walking past"),
+        ("remove the handle of the door", "the handle of the", "the handle of the door"),
+    ],
+)
+def test_no_phrase_stops_in_its_midst(text: str, read: str, whole: str) -> None:
+    assert ruled(Task.REMOVAL, text, target=read).target == whole
+
+
+def test_what_is_left_out_of_everything_is_the_subject() -> None:
+    text = "blur everything except the bride"
+    draft = apply_rules(Draft(Task.BACKGROUND, text, text, value="blur", keep=("the bride",)))
+    assert (draft.target, draft.keep) == ("the bride", ())
+
+
+def test_what_is_kept_is_a_thing() -> None:
+    text = "night, with the shop windows left as they are"
+    assert ruled(Task.ENVIRONMENT, text, value="night").keep == ("the shop windows",)
+    text = "don't change anything but the boat"
+    assert apply_rules(Draft(Task.ATTRIBUTE, text, text, target="the boat", keep=("anything",))).keep == ()
+
+
+def test_the_same_is_the_value_of_the_edit_before() -> None:
+    prior = Intent(Task.ATTRIBUTE, "paint the table green", target="the table", value="green")
+    draft = ruled(Task.ATTRIBUTE, "do the same to the chairs", prior, True, target="the chairs")
+    assert draft.value == "green"
+
+
+def test_that_one_too_is_another_thing() -> None:
+    prior = Intent(Task.REMOVAL, "remove the bin", target="the bin")
+    assert ruled(Task.REMOVAL, "that one too", prior, True, target="that one").target == "that one"
+    assert ruled(Task.REMOVAL, "remove that one", prior, True, target="that one").target == "the bin"
+
+
+def test_it_is_put_into_a_scene_after_a_swap() -> None:
+    prior = Intent(Task.SWAP, "turn the dog into a lion", target="the dog", new="a lion")
+    assert ruled(Task.BACKGROUND, "put it in the savannah", prior, target="it", value="the savannah").target == "a lion"
+    assert ruled(Task.BACKGROUND, "a beach please", prior, value="a beach").target is None
