@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from functools import cache
+from typing import cast
 
 import cv2
 import numpy as np
@@ -66,9 +67,7 @@ def photo(name: str) -> Bytes:
 
 def planned(source: Bytes, kind: str, seed: int = 0, **more: object) -> Plan:
     request = EditRequest(Image.fromarray(source), f"make it {kind}", seed=seed, **more)  # type: ignore[arg-type]
-    plan = Environment().prepare(request, Intent(Task.ENVIRONMENT, kind, parameters={"kind": kind}))
-    assert isinstance(plan, Plan), plan
-    return plan
+    return cast(Plan, Environment().prepare(request, Intent(Task.ENVIRONMENT, kind, parameters={"kind": kind})))
 
 
 @cache

@@ -11,8 +11,9 @@ from PIL import Image
 from omniedit.errors import Cancelled
 from omniedit.settings import assets_dir
 from omniedit.specialists.base import Plan, Refusal
-from omniedit.specialists.filling.fill import fill
+from omniedit.specialists.filling.fill import fill, livened
 from omniedit.specialists.filling.shadows import reflection_of, shadow_of
+from omniedit.specialists.filling.slivers import slivers_of
 from omniedit.specialists.removal import WITHOUT, Removal
 from omniedit.types import EditRequest, Intent, Progress, Task
 
@@ -125,6 +126,39 @@ def test_a_reflection_is_found_and_none_is_made_up() -> None:
     rgb, ball, _ = with_ball(shadow=0.0, mirrored=True)
     assert reflection_of(rgb, ball)[180:250].sum() > 0.7 * ball.sum()
     assert not reflection_of(with_ball(shadow=0.0)[0], ball).any()
+
+
+def test_a_pole_that_goes_on_below_the_mask_is_not_its_own_reflection() -> None:
+    rgb = with_ball(shadow=0.0)[0]
+    rgb[40:290, 180:200] = np.linspace(40, 110, 20, dtype=np.uint8)[None, :, None]
+    mask = np.zeros((300, 400), bool)
+    mask[30:160, 170:210] = True
+    assert not reflection_of(rgb, mask).any()
+
+
+def test_what_a_brush_left_of_a_thing_goes_too() -> None:
+    rgb, ball, _ = with_ball(shadow=0.0)
+    brushed = disc(400, 300, 180, 131, 44)
+    left = ball & ~brushed
+    found = slivers_of(rgb, brushed)
+    assert found[left].mean() > 0.9
+    assert found.sum() < 3 * left.sum()
+    rgb[:, 170:190] = 40  # a pole of its own, of which the brush shows a part
+    assert not slivers_of(rgb, brushed)[:60].any()
+
+
+def test_nothing_is_taken_along_where_the_surroundings_are_as_lively() -> None:
+    source = photo("gravel", 400, 300)
+    assert slivers_of(source, disc(400, 300, 200, 150, 40)).mean() < 0.002
+
+
+def test_a_fill_that_averaged_its_texture_away_gets_it_back_and_no_more() -> None:
+    source, hole = photo("grass", 240, 200), disc(240, 200, 120, 100, 40)
+    calm = np.where(hole[..., None], cv2.GaussianBlur(source, (0, 0), 0.7), source)
+    before, after = (fine(p)[hole].std() / fine(source)[hole].std() for p in (calm, livened(calm, hole)))
+    assert before + 0.1 < after < 1.05
+    plain = np.full_like(source, 120)
+    assert np.array_equal(livened(plain, hole), plain)
 
 
 def test_the_plan_takes_the_shadow_along_and_says_so() -> None:

@@ -169,13 +169,6 @@ def test_an_unknown_style_is_refused_with_the_list(kind: str | None) -> None:
     assert all(name in str(refusal) for name in STYLES) and (kind is None or kind in str(refusal))
 
 
-@pytest.mark.parametrize(("target", "noted"), [("the photo", False), ("this picture", False), ("the cup", True)])
-def test_the_plan_says_that_more_is_restyled_than_was_named(target: str, noted: bool) -> None:
-    request = EditRequest(Image.fromarray(photo(64)), "make it an oil painting")
-    plan = Style().prepare(request, Intent(Task.STYLE, "x", target=target, parameters={"kind": "oil"}))
-    assert isinstance(plan, Plan) and any(target in note for note in plan.notes) == noted
-
-
 def test_an_empty_mask_is_bad_input() -> None:
     faint = Image.new("L", (96, 64), 90)
     request = EditRequest(Image.fromarray(photo(64)), "oil", mask=faint)

@@ -48,6 +48,8 @@ def prepare(request: EditRequest, intent: Intent, chosen: Specialist | None = No
 
     Raises BadInput where the request names a parameter that the specialist does not have, or a value out of its range.
     """
+    import numpy as np
+
     from omniedit.specialists.base import Refusal
     from omniedit.specialists.locate import kept
     from omniedit.specialists.masks import feather
@@ -67,4 +69,5 @@ def prepare(request: EditRequest, intent: Intent, chosen: Specialist | None = No
     mask = free if plan.mask is None else plan.mask & free
     if not mask.any():
         raise BadInput("Nothing is left to edit: what is to be changed lies wholly in what is to be kept.")
-    return replace(plan, mask=mask, fade=feather(free, KEPT_RIM * min(free.shape)))
+    fade = feather(free, KEPT_RIM * min(free.shape))
+    return replace(plan, mask=mask, fade=fade if plan.fade is None else np.minimum(plan.fade, fade))

@@ -1,4 +1,4 @@
-"""Changes the light, the weather or the season of a photograph, everywhere or where a person painted."""
+"""Changes the light, the weather or the season of a photograph, everywhere or in the part that is meant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from omniedit.images import from_pil
 from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.masks import asked_mask, feather
+from omniedit.specialists.masks import feather
+from omniedit.specialists.part import asked_part
 from omniedit.specialists.weather.air import fog, storm
 from omniedit.specialists.weather.develop import develop
 from omniedit.specialists.weather.falling import rain, snow
@@ -83,12 +84,18 @@ class Environment(Specialist):
         look = LOOKS[str(said)]
         picture = from_pil(request.source)
         source = np.asarray(picture.rgb)
-        mask = asked_mask(request)
+        # where weather is named ("snow on the street"), it comes all the same to what is around
+        part = asked_part(request, intent, source, by_name=look.needs.isdisjoint({"depth", "ground"}))
+        if isinstance(part, Refusal):
+            return part
+        mask, fade = (part.mask, part.fade) if part else (None, None)
+        if mask is not None and fade is None:
+            fade = feather(mask, FEATHER * min(mask.shape))
         scene = read_scene(source)
         parameters = self.turned(request, intent)
         if any("sky" in kept.lower().split() for kept in intent.keep) and "sky" not in request.parameters:
             parameters["sky"] = KEPT
-        where = "it" if mask is None else "the part that you painted"
+        where = part.name if part else "it"
         changes = scene.sky is not None and parameters["sky"] == NEW
         return Plan(
             request,
@@ -99,9 +106,9 @@ class Environment(Specialist):
             mask,
             parameters,
             f"Makes {where} {look.words}{'; the sky changes too' if changes else ''}.",
-            confidence=UNSURE if scene.sky is None else max(UNSURE, scene.sky.score),
+            confidence=min(UNSURE if scene.sky is None else max(UNSURE, scene.sky.score), part.score if part else 1.0),
             notes=(*picture.notes, *_lacking(scene, look)),
-            fade=None if mask is None else feather(mask, FEATHER * min(mask.shape)),
+            fade=fade,
             work=scene,
         )
 

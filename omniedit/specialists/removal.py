@@ -11,6 +11,7 @@ from omniedit.images import from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.filling.fill import fill
 from omniedit.specialists.filling.shadows import reflection_of, shadow_of
+from omniedit.specialists.filling.slivers import slivers_of
 from omniedit.specialists.locate import locate
 from omniedit.specialists.masks import grow
 from omniedit.types import EditRequest, Intent, Task
@@ -44,8 +45,12 @@ class Removal(Specialist):
         painted = request.mask is not None
         margin = 0 if painted else round(float(parameters["margin"]) * MARGIN * min(found.mask.shape))
         hole, extra = grow(found.mask, margin), ""
+        if painted:
+            missed = slivers_of(source, hole)
+            hole, extra = hole | missed, " with what your brush left of its edge" if missed.any() else ""
         if parameters["shadow"] == WITH:
-            hole, extra = _with_traces(source, hole)
+            hole, more = _with_traces(source, hole)
+            extra += f"{' and' if extra and more else ''}{more}"
         share = float(hole.mean())
         if share > MOST:
             return Refusal(

@@ -1,4 +1,4 @@
-"""Restyles a picture, or the part that a person painted, as a painting, a drawing, a print or a photograph of old."""
+"""Restyles a picture, or the part of it that is meant, as a painting, a drawing, a print or a photograph of old."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from omniedit.images import from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.masks import asked_mask, bounds, feather, widen
+from omniedit.specialists.masks import bounds, feather, widen
+from omniedit.specialists.part import asked_part
 from omniedit.specialists.styles.drawing import charcoal, ink, pencil
 from omniedit.specialists.styles.film import black_and_white, film, polaroid, sepia
 from omniedit.specialists.styles.glass import stained_glass
@@ -27,7 +28,6 @@ __all__ = ["WAYS", "Style", "Way"]
 
 FEATHER = 0.012  # of the picture's short side, over which a restyled part fades into the picture
 AROUND = 0.1  # of a part's longer side that is restyled around it, so that its edge is like its middle
-ALL_OF_IT = frozenset("picture photo photograph image pic shot scene everything all it this that".split())
 SMALL = 900  # short side below which marks are drawn at twice the size, then averaged: no steps in thin lines
 
 
@@ -86,23 +86,23 @@ class Style(Specialist):
             reason = f"I do not know the style {str(asked)!r}" if asked else "I do not see which style is meant"
             return Refusal(reason, f"ask for one of these: {', '.join(STYLES)}")
         picture = from_pil(request.source)
-        mask = asked_mask(request)
+        source = np.asarray(picture.rgb)
+        part = asked_part(request, intent, source)
+        if isinstance(part, Refusal):
+            return part
         way = WAYS[str(said)]
-        says = (
-            f"Makes the part that you painted {way.words}."
-            if mask is not None
-            else (f"Makes the picture {way.words}{way.whole}.")
-        )
         return Plan(
             request,
             intent,
             self.name,
-            np.asarray(picture.rgb),
+            source,
             picture.alpha,
-            mask,
+            part.mask if part else None,
             self.turned(request, intent),
-            says,
-            notes=(*picture.notes, *(() if mask is not None else _meant_less(request, intent))),
+            f"Makes {part.name} {way.words}." if part else f"Makes the picture {way.words}{way.whole}.",
+            confidence=part.score if part else 1.0,
+            notes=picture.notes,
+            fade=part.fade if part else None,
         )
 
     def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
@@ -131,20 +131,13 @@ class Style(Specialist):
         share = np.float32(min(amount, 1.0))
         if plan.mask is None:
             return Painted(styled if share == 1 else _blended(part, styled, np.full((height, 1), share, np.float32)))
-        fade = _fade(plan.mask[top:bottom, left:right], FEATHER * min(height, width)) * share
         result = plan.source.copy()
+        if plan.fade is None:
+            fade = _fade(plan.mask[top:bottom, left:right], FEATHER * min(height, width)) * share
+        else:  # how the part's edge fades is known, and is seen to afterwards
+            fade = np.full((bottom - top, 1), share, np.float32)
         result[top:bottom, left:right] = _blended(part, styled, fade)
         return Painted(result)
-
-
-def _meant_less(request: EditRequest, intent: Intent) -> tuple[str, ...]:
-    """What to say where the whole picture is restyled though a person spoke of, or showed, a part of it."""
-    words = (intent.target or "").lower().split()
-    named = bool(words) and ALL_OF_IT.isdisjoint(words)
-    if not named and request.box is None and request.click is None:
-        return ()
-    what = intent.target if named else "a part"
-    return (f"The whole picture is restyled; to restyle only {what}, paint over it.",)
 
 
 def _made(way: Way, part: Bytes, hand: Hand) -> Bytes:

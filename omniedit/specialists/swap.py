@@ -18,6 +18,7 @@ from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal
 from omniedit.specialists.compositing.pasting import Layer, Rest, Spot, lay, lighting, stick, touched
 from omniedit.specialists.filling.fill import fill
 from omniedit.specialists.filling.shadows import reflection_of, shadow_of
+from omniedit.specialists.filling.slivers import slivers_of
 from omniedit.specialists.locate import locate
 from omniedit.specialists.masks import Box, bounds, grow
 from omniedit.sprites import Stance, Thing, named
@@ -28,6 +29,7 @@ __all__ = ["Swap"]
 MARGIN = 0.006  # of the picture's short side, taken around what goes: its soft edge goes with it
 MOST = 0.65  # of the picture that may be filled
 ALIKE = (0.4, 2.5)  # of the old thing's real height: such a thing takes its height as it is
+FITS = (0.35, 1.45)  # times the old thing's height: what would be drawn smaller or larger leaves no room for the scene
 REAL = 0.6  # power of the real ratio by which an unlike thing is smaller or larger
 BESIDE = 0.15  # share of the hole on people up to which it is beside them
 WIDER = 1.35  # widths of the old thing that the new one may take
@@ -108,8 +110,10 @@ class Swap(Specialist):
 
 
 def _hole(source: Bytes, found: Found, margin: float) -> Bools:
-    """The old thing with its soft edge, its shadow and its reflection."""
+    """The old thing with its soft edge, its shadow and its reflection; `margin` is 0 for what a brush shows."""
     hole = grow(found.mask, round(margin * MARGIN * min(found.mask.shape)))
+    if not margin:
+        hole |= slivers_of(source, hole)
     return hole | shadow_of(source, hole) | reflection_of(source, hole)
 
 
@@ -157,4 +161,4 @@ def _taller(old: Thing | None, new: Thing) -> float:
     ratio = new.size / old.size
     if ALIKE[0] <= ratio <= ALIKE[1]:
         return 1.0
-    return float(np.clip(ratio, 0.15, 6.0)) ** REAL
+    return float(np.clip(ratio**REAL, *FITS))

@@ -9,9 +9,10 @@ from PIL import Image
 
 from omniedit.settings import assets_dir
 
-__all__ = ["TWELVE", "enlarged", "mirrored", "photo"]
+__all__ = ["TWELVE", "enlarged", "photo", "spread"]
 
 TWELVE = (4000, 3000)
+BENT, LIT = 0.025, 0.08  # standard deviations: displacement in short sides, and light, of a photo that is spread
 Bytes = NDArray[np.uint8]
 
 
@@ -21,14 +22,25 @@ def photo(name: str) -> Bytes:
         return np.asarray(image.convert("RGB"))
 
 
-def mirrored(rgb: Bytes, size: tuple[int, int], times: int = 2) -> Bytes:
-    """`rgb`, `times` as large and mirrored on until it fills `size` (width, height): its texture stays fine."""
-    height, width = rgb.shape[:2]
-    tile = cv2.resize(rgb, (width * times, height * times), interpolation=cv2.INTER_CUBIC)
-    tile = np.concatenate([tile, tile[:, ::-1]], axis=1)
-    tile = np.concatenate([tile, tile[::-1]], axis=0)
-    rows, columns = -(-size[1] // len(tile)), -(-size[0] // tile.shape[1])
-    return _grained(np.tile(tile, (rows, columns, 1))[: size[1], : size[0]])
+def spread(rgb: Bytes, size: tuple[int, int], times: int = 2) -> Bytes:
+    """`rgb`, `times` as large and mirrored on until it fills `size` (width, height), bent so that no copy is another's.
+
+    The texture stays as fine as the photo's. Each copy is stretched, turned and lit in its own way by slow noise, so
+    that what a hole hides is found nowhere else pixel by pixel.
+    """
+    rng = np.random.default_rng(0)
+
+    def slow(strength: float) -> NDArray[np.float32]:
+        noise = rng.normal(0, strength, (7, 9)).astype(np.float32)
+        return np.asarray(cv2.resize(noise, size, interpolation=cv2.INTER_CUBIC), np.float32)
+
+    rows, columns = np.mgrid[: size[1], : size[0]].astype(np.float32)
+    def mirrored(axis: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+        at = (axis + slow(BENT * min(size))) / times % np.float32(2 * (length - 1))
+        return np.minimum(at, 2 * (length - 1) - at)
+
+    bent = cv2.remap(rgb, mirrored(columns, rgb.shape[1]), mirrored(rows, len(rgb)), cv2.INTER_CUBIC)
+    return _grained(bent * (1 + slow(LIT))[..., None])
 
 
 def enlarged(rgb: Bytes, size: tuple[int, int] = TWELVE) -> Bytes:

@@ -15,6 +15,7 @@ import numpy as np
 from omniedit.colour import from_oklab, to_linear, to_oklab, to_srgb
 from omniedit.guided import smoothstep
 from omniedit.specialists.base import Bools, Bytes
+from omniedit.specialists.compositing.enlarging import enlarged_colour, enlarged_outline
 from omniedit.specialists.compositing.light import Light, direction, measure, relight, with_grain
 from omniedit.specialists.compositing.matting import decontaminated, matte
 from omniedit.specialists.compositing.thrown import afloat, cast_slope, ground_shadow, soft, worn_shadow
@@ -37,7 +38,7 @@ HAZE = 0.16  # of the sky's colour over what is far away in it
 WRAP = 0.22  # of the light behind a thing that comes around its outline
 COARSEST = 8.0  # sharpness that `measure` gives where there is no edge to measure
 SHADE = np.array([1.0, 0.96, 0.9], np.float32)  # less of the sky's blue is taken than of the sun's red
-SEEN = 0.004  # share of light taken that still counts as shadow
+SEEN = 0.01  # share of light taken that still counts as shadow
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ def lay(
         light = worn_shadow(alpha, spot.height, shadow)
     elif spot.rest == Rest.WATER:
         alpha, mirror = afloat(colour, alpha, spot.height, spot.foot - box[1])
+    light = np.minimum(light + np.float32(SEEN), 1)  # its end is nowhere a step
     wrap = _rim(alpha, 0.015 * spot.height) * np.float32(WRAP)
     if spot.rest == Rest.SKY:
         wrap = np.maximum(wrap, np.float32(HAZE))
@@ -170,7 +172,7 @@ def touched(layer: Layer, size: tuple[int, int]) -> Bools:
 
 
 def _changes(layer: Layer) -> Bools:
-    changes: Bools = (layer.alpha > 0.002) | (layer.light < 1 - SEEN)
+    changes: Bools = (layer.alpha > 0.002) | (layer.light < 1)
     if layer.mirror is not None:
         changes |= layer.mirror[..., 3] > SEEN
     if layer.front is not None:
@@ -239,10 +241,8 @@ def _enlarged(colour: Bytes, alpha: Floats, spot: Spot) -> tuple[Bytes, Floats]:
     scale = spot.height / alpha.shape[0]
     if scale > 1:
         size = (max(1, round(alpha.shape[1] * scale)), max(1, round(spot.height)))
-        colour = np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_CUBIC), np.uint8)
-        alpha = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_CUBIC), np.float32)
-        # an outline that is enlarged goes soft; the colours beside it need not
-        alpha = np.clip((alpha - 0.5) * np.clip(0.75 * scale, 1.0, 3.0) + 0.5, 0, 1)
+        colour = enlarged_colour(colour, size)
+        alpha = enlarged_outline(alpha, size)
     if not spot.turn:
         return colour, alpha
     height, width = alpha.shape

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from omniedit.specialists.base import Bools, Bytes, Report
 from omniedit.specialists.masks import Box, Floats, bounds
 
-__all__ = ["fill"]
+__all__ = ["fill", "livened"]
 
 WORKING = 640  # longest side of the crop at which the hole is filled, and
 ACROSS = 200  # root of the hole's area there: what is larger loses its forms among small patches
@@ -27,6 +27,9 @@ LEAST_CONTEXT = 48  # pixels
 MOST_PARTS = 12  # holes that are filled one by one
 PATCH = 4  # radius of the patches compared
 THIN = 4.0  # pixels at the working size: a hole that is nowhere thicker is closed by Navier-Stokes
+FINE = 2.0  # sigma, in pixels of the working size, of the detail that votes weaken,
+LIVELY = 4.0  # of the neighbourhood in which its strength is measured, and
+LIVELIER = 1.6  # the most that it is strengthened
 DESCRIBED = 3  # radius of the patches by which places are matched for their detail
 DIMENSIONS = 16  # numbers that describe such a patch
 ROUNDS = 5  # of propagation and random search
@@ -83,7 +86,7 @@ def _fill_crop(rgb: Bytes, hole: Bools, banned: Bools, seed: int) -> Bytes:
     height, width = hole.shape
     scale = min(WORKING / max(height, width), ACROSS / float(np.sqrt(hole.sum())))
     if scale >= 1:
-        return _fill_small(rgb, hole, banned, seed)
+        return livened(_fill_small(rgb, hole, banned, seed), hole)
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     small_hole = _touched(hole, size)
     small_banned = small_hole | _touched(banned, size)
@@ -92,7 +95,11 @@ def _fill_crop(rgb: Bytes, hole: Bools, banned: Bools, seed: int) -> Bytes:
     if small_banned.all():
         small_banned = small_hole
     rows, columns = _origins(filled, small_hole, small_banned, seed)
-    return _enlarged(rgb, hole, small, filled, rows, columns)
+    # at the rim a small pixel is partly known, and what is known of it goes before what was made up: no seam is seen
+    known = cv2.resize((~hole).astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None]
+    lively = livened(filled, small_hole)
+    joined = np.rint(lively + known * (small.astype(np.float32) - lively)).astype(np.uint8)
+    return _enlarged(rgb, hole, filled, joined, rows, columns)
 
 
 def _fill_small(rgb: Bytes, hole: Bools, banned: Bools, seed: int) -> Bytes:
@@ -167,10 +174,34 @@ def _descriptors(rgb: Bytes) -> Floats:
     return described
 
 
-def _enlarged(rgb: Bytes, hole: Bools, small: Bytes, filled: Bytes, rows: Ints, columns: Ints) -> Bytes:
-    """`rgb` with `hole` filled at full size: colours from `filled`, detail from where `rows` and `columns` point."""
+def livened(filled: Bytes, hole: Bools) -> Bytes:
+    """`filled` with the fine detail in `hole` as strong as around it, where votes, which average, made it weaker."""
+    smooth = cv2.GaussianBlur(filled, (0, 0), FINE).astype(np.float32)
+    detail = filled - smooth
+    fine = (detail * detail).mean(axis=2)
+    known = (~hole).astype(np.float32)
+
+    def strength(weight: Floats) -> Floats:
+        total = cv2.GaussianBlur(fine * weight, (0, 0), LIVELY)
+        return np.asarray(np.sqrt(total / (cv2.GaussianBlur(weight, (0, 0), LIVELY) + np.float32(1e-6))), np.float32)
+
+    reach = max(LIVELY, float(np.sqrt(hole.sum())) / 4)
+    # a mean of logarithms: one edge near by makes no texture
+    around = cv2.GaussianBlur(np.log1p(strength(known)) * known, (0, 0), reach)
+    expected = np.expm1(around / (cv2.GaussianBlur(known, (0, 0), reach) + np.float32(1e-6)))
+    gain = np.clip(expected / (strength(np.ones_like(known)) + np.float32(0.5)), 1, LIVELIER)[..., None]
+    result = filled.copy()
+    result[hole] = np.clip(np.rint(smooth + gain * detail), 0, 255)[hole]
+    return result
+
+
+def _enlarged(rgb: Bytes, hole: Bools, voted: Bytes, filled: Bytes, rows: Ints, columns: Ints) -> Bytes:
+    """`rgb` with `hole` filled at full size: colours from `filled`, detail from where `rows` and `columns` point.
+
+    `voted`, the fill as its votes left it, says what of the photo the small size already holds.
+    """
     height, width = hole.shape
-    low_height, low_width = small.shape[:2]
+    low_height, low_width = filled.shape[:2]
     y, x = np.nonzero(hole)
     low_y = (y * low_height // height).astype(np.int32)
     low_x = (x * low_width // width).astype(np.int32)
@@ -179,7 +210,7 @@ def _enlarged(rgb: Bytes, hole: Bools, small: Bytes, filled: Bytes, rows: Ints, 
     index = at[low_y, low_x]
     from_y = np.clip(y + np.rint((rows[index] - low_y) * (height / low_height)).astype(np.int32), 0, height - 1)
     from_x = np.clip(x + np.rint((columns[index] - low_x) * (width / low_width)).astype(np.int32), 0, width - 1)
-    smooth = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.resize(voted, (width, height), interpolation=cv2.INTER_CUBIC)
     painted = cv2.resize(filled, (width, height), interpolation=cv2.INTER_CUBIC)
     detail = rgb[from_y, from_x].astype(np.int16) - smooth[from_y, from_x]
     detail[hole[from_y, from_x]] = 0

@@ -21,6 +21,7 @@ SMOOTH = 0.05  # sigma, of the thing's longer side: texture is no shadow
 DARKER = 0.08  # share of the ground's lightness that a shadow takes at least
 LEAST, MOST = 0.1, 0.9  # of the thing's area: less is texture, more is the ground
 TINTED = 0.08  # distance of a / L, b / L: more is another material, not a shadow
+PLAIN = 0.005  # standard deviation of lightness: less holds nothing that could be mirrored
 LIKE = 0.5  # correlation of a mirrored thing with what is below it: a reflection
 
 
@@ -51,8 +52,9 @@ def reflection_of(rgb: Bytes, thing: Bools) -> Bools:
     where = cv2.resize(flipped.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
     if where.sum() < 64:
         return result
-    one, other = (_forms(cv2.resize(p, size, interpolation=cv2.INTER_AREA))[where] for p in (mirrored, there))
-    if min(one.std(), other.std()) > 0.005 and float(np.corrcoef(one, other)[0, 1]) > LIKE:
+    one, other = (_forms(cv2.resize(p, size, interpolation=cv2.INTER_AREA)) for p in (mirrored, there))
+    # a thing that goes on below the mask is like its mirror image from left to right, but not from top to bottom
+    if all(_correlation(one, other, where, down) > LIKE for down in (False, True)):
         result[bottom : bottom + below, left:right] = grow(flipped, max(2, below // 40))
     return result & ~thing
 
@@ -98,6 +100,16 @@ def _small(rgb: Bytes, mask: Bools) -> tuple[Floats, Bools]:
     lab = to_oklab(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8))
     small = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.3
     return lab.astype(np.float32), small
+
+
+def _correlation(one: Floats, other: Floats, where: Bools, down: bool) -> float:
+    """Of both where `where` is set, of what changes from top to bottom alone where `down`; 0 where one is plain."""
+    if down:
+        weight = where.astype(np.float32)
+        one, other = (v - (v * weight).sum(axis=0) / np.maximum(weight.sum(axis=0), 1) for v in (one, other))
+    if min(one[where].std(), other[where].std()) < PLAIN:
+        return 0.0
+    return float(np.corrcoef(one[where], other[where])[0, 1])
 
 
 def _forms(rgb: Bytes) -> Floats:
