@@ -299,3 +299,12 @@ def test_a_box_on_a_real_photo_shows_what_is_kept() -> None:
         before[: height // 8, -width // 10 :].mean(axis=(0, 1)),
     )
     assert sky[2] > sky[0] and wood[0] > wood[2]  # blue where it was brown
+
+
+def test_a_small_thing_is_kept_well() -> None:
+    with Image.open(assets_dir() / "photos" / "coffee.jpg") as photo:
+        request = EditRequest(photo.convert("RGB"), "put it on a beach", box=(202, 148, 264, 212))
+    intent = Intent(Task.BACKGROUND, "x", target="the spoon", parameters={"kind": "beach"})
+    plan = Background().prepare(request, intent)
+    assert isinstance(plan, Plan) and 0.015 < (plan.work.alpha > 0.5).mean() < 0.04
+    assert plan.work.alpha[170:200, 222:248].mean() > 0.9

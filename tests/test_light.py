@@ -4,8 +4,10 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from omniedit.colour import to_oklab
+from omniedit.settings import assets_dir
 from omniedit.specialists.compositing.light import Light, direction, measure, relight, with_grain
 
 Bytes = NDArray[np.uint8]
@@ -100,3 +102,9 @@ def test_light_comes_from_the_lit_side() -> None:
 
 def test_where_nothing_speaks_light_comes_from_above() -> None:
     assert direction(grey(90)) == pytest.approx((0, -1), abs=1e-6)
+
+
+def test_texture_is_no_grain() -> None:
+    for name in ("gravel", "grass"):
+        with Image.open(assets_dir() / "photos" / f"{name}.jpg") as photo:
+            assert measure(np.asarray(photo.convert("RGB"))).grain < 3

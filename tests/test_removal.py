@@ -190,3 +190,11 @@ def test_too_large_a_part_is_refused_with_a_next_step() -> None:
     refusal = Removal().prepare(EditRequest(Image.new("RGB", (60, 40)), "remove it", mask=mask), INTENT)
     assert isinstance(refusal, Refusal)
     assert "75%" in str(refusal) and str(refusal).endswith("choose a smaller part.")
+
+
+def test_a_box_round_a_thing_takes_its_tip_of_another_colour() -> None:
+    with Image.open(assets_dir() / "photos" / "rocket.jpg") as photo:
+        request = EditRequest(photo.convert("RGB"), "remove the rocket", box=(178, 74, 208, 246))
+    plan = Removal().prepare(request, Intent(Task.REMOVAL, "remove the rocket", target="the rocket"))
+    assert isinstance(plan, Plan) and plan.mask is not None
+    assert plan.mask[80:90, 190:196].all()

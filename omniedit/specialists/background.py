@@ -41,7 +41,7 @@ NAMED = {
 }  # fmt: skip
 STRENGTHS = ((1.0, 0), (1.6, 0), (0.6, 0), (1.15, 7))  # of the blur, with the blades of the iris, by seed
 WHITE = (244, 244, 242)
-LEAST, MOST = 0.002, 0.985  # of the picture that the subject covers
+LEAST, MOST = 0.0004, 0.985  # of the picture that the subject covers
 BORDER = 0.015  # of the height: a subject that comes nearer to the lower side goes on below it
 LEAST_GRAIN = 0.7  # levels: smooth tones need some, or they show bands
 WRAP, WRAP_REACH = 0.3, 0.006  # light of the background on the subject's edge: strength, and reach in longest sides

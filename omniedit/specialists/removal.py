@@ -19,6 +19,7 @@ from omniedit.types import EditRequest, Intent, Task
 __all__ = ["Removal"]
 
 MARGIN = 0.012  # of the picture's short side, taken around a thing that was found: its soft edge goes with it
+TIP = 0.06  # of the short side: how far from what was found its rest may reach in the box
 MOST = 0.65  # of the picture that may be filled
 BESIDE = 0.1  # of the hole that a person covers at most who stands beside it
 WITH, WITHOUT = "goes too", "stays"
@@ -48,6 +49,10 @@ class Removal(Specialist):
         if painted:
             missed = slivers_of(source, hole)
             hole, extra = hole | missed, " with what your brush left of its edge" if missed.any() else ""
+        elif request.box is not None:  # it shows how far the thing goes, and a tip of another colour is easily missed
+            left, top, right, bottom = request.box
+            hole = hole.copy()
+            hole[top:bottom, left:right] |= slivers_of(source, hole, TIP)[top:bottom, left:right]
         if parameters["shadow"] == WITH:
             hole, more = _with_traces(source, hole)
             extra += f"{' and' if extra and more else ''}{more}"

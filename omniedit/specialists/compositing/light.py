@@ -24,6 +24,11 @@ WINDOW, WINDOWS = 256, 5  # grain and sharpness: in at most 5 x 5 windows of 256
 BLOCK = 16  # side of the blocks in which noise is measured
 QUIET = 15  # percentile of the blocks: what is left there is noise, not texture
 BROAD = 1.5  # sigma of the high-pass: noise that a camera has smoothed a little still counts
+BROADER = 4.0  # sigma up to which forms are looked for,
+FORMLESS = 0.55  # times the noise that a block has of them at most (white noise: about .2), and
+FLAT = 0.1  # the share of such blocks from which on the picture has a flat part
+LOUDEST = 14.0  # levels: no camera's noise
+MOST_IN_TEXTURE = 2.0  # levels: grain that a picture without one is taken to have at most
 KEPT = 0.842  # standard deviation that white noise keeps under that high-pass and the sampling of blocks
 REBLURS = (0.6, 1.4, 3.2)  # sigmas of blurs by which sharpness is measured: the first is against noise too
 LEAST_EDGES = 12  # points on edges that it takes to say how sharp they are
@@ -181,7 +186,7 @@ def _windows(rgb: Bytes, weight: Floats | None) -> list[Floats]:
 
 def _grain(windows: list[Floats]) -> float:
     """Noise by the median absolute deviation of a high-pass, in the blocks where it is least."""
-    found = []
+    found, flat = [], []
     for grey in windows:
         high = grey - cv2.GaussianBlur(grey, (0, 0), BROAD)
         rows, columns = grey.shape[0] // BLOCK, grey.shape[1] // BLOCK
@@ -191,9 +196,19 @@ def _grain(windows: list[Floats]) -> float:
         blocks = _blocks(high, rows, columns)
         level = _blocks(grey, rows, columns).mean(axis=1)
         seen = (level > 12) & (level < 243)  # clipped light has no noise
-        found.append(1.4826 * np.median(np.abs(blocks), axis=1)[seen])
+        strength = 1.4826 * np.median(np.abs(blocks), axis=1)[seen]
+        broad = cv2.GaussianBlur(grey, (0, 0), BROAD) - cv2.GaussianBlur(grey, (0, 0), BROADER)
+        found.append(strength)
+        flat.append(_blocks(broad, rows, columns).std(axis=1)[seen] < FORMLESS * strength)
     values = np.concatenate(found)
-    return float(np.percentile(values, QUIET)) / KEPT if values.size else 0.0
+    if not values.size:
+        return 0.0
+    even = np.concatenate(flat) if flat else np.ones(values.shape, np.bool_)
+    if (
+        len(even) == len(values) and (even & (values < LOUDEST)).mean() < FLAT
+    ):  # gravel or grass throughout: its texture is no grain
+        return min(float(np.percentile(values, 1)) / KEPT, MOST_IN_TEXTURE)
+    return float(np.percentile(values, QUIET)) / KEPT
 
 
 def _blocks(values: Floats, rows: int, columns: int) -> Floats:

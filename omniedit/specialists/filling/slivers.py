@@ -24,13 +24,14 @@ LEAST = 3.0  # pixels of the crop that the reach must have
 WORTH = 0.004  # of what was painted: less than that is grain
 
 
-def slivers_of(rgb: Bytes, painted: Bools) -> Bools:
+def slivers_of(rgb: Bytes, painted: Bools, share: float = REACH) -> Bools:
     """What stands out from calm surroundings (bool, H, W) along the rim of `painted` and ends near it.
 
-    rgb: uint8 (H, W, 3). Where the surroundings are as lively as what could be left, nothing is taken.
+    rgb: uint8 (H, W, 3); `share` of the short side is how far it may end. Where the surroundings are as lively as what
+    could be left, nothing is taken.
     """
     nothing = np.zeros_like(painted)
-    reach = REACH * min(painted.shape)
+    reach = share * min(painted.shape)
     left, top, right, bottom = widen(bounds(painted), 0, (painted.shape[1], len(painted)), round((1 + RING) * reach))
     view = np.s_[top:bottom, left:right]
     scale = min(1.0, WORKING / max(right - left, bottom - top))

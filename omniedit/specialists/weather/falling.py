@@ -54,16 +54,17 @@ def rain(scene: Scene, turn: Turn) -> Recipe:
 def snow(scene: Scene, turn: Turn) -> Recipe:
     """Snow: flakes near and far, white on the ground and on top of things, pale cool light."""
     a, rng = turn.amount, turn.rng("snow")
-    sky = replaced(scene, a, lambda sky: closed_sky(sky, rng, (222, 225, 229), (178, 184, 193), 0.5))
+    day = np.float32(scene.daylight)  # snow is as light as the sky above it: at night it is grey
+    sky = replaced(scene, a, lambda sky: day * closed_sky(sky, rng, (222, 225, 229), (178, 184, 193), 0.5))
     depth = a * (0.75 + 0.25 * turn.density) * float(rng.uniform(0.85, 1.15))
     return Recipe(
-        curve=exposure(-0.12 * a + toward(scene, 0.16, a), 1 - 0.06 * a, scene.level),
+        curve=exposure(-0.12 * a + scene.daylight * toward(scene, 0.16, a), 1 - 0.06 * a, scene.level),
         matrix=warmth(turn, 0.7, (0.95, 1.0, 1.07)),
         relief=flattened(scene, 1 - 0.2 * min(a, 1.5)),
         surfaces=(SnowCover(scene, depth, turn.rng("drifts")),),
         sky=sky,
         through=mist(scene, 0.45 * a * turn.density),
-        air=air_before(scene, sky, light_of((214, 219, 226))),
+        air=air_before(scene, sky, day * light_of((214, 219, 226))),
         planes=tuple(flakes(scene, turn)),
     )
 
@@ -99,6 +100,7 @@ def flakes(scene: Scene, turn: Turn) -> list[Plane]:
     short = min(width, height)
     lean = float(rng.normal(0, 0.35))
     drifts = patches(rng, scene.shape, 0.5)
+    light = 0.3 + 0.7 * scene.daylight
     planes = []
     for count, far, radius, opacity, soft in FLAKES:
         number = int(count * turn.density * min(turn.amount, 1.5) * max(width, height) / short / 1.3)
@@ -116,7 +118,7 @@ def flakes(scene: Scene, turn: Turn) -> list[Plane]:
             _draw_flake(level, (x[k] * width, y[k] * height), size[k], stretch[k], tilt[k], strength[k])
         if soft * radius * short > 0.3:
             cv2.GaussianBlur(level, (0, 0), soft * radius * short, dst=level)
-        planes.append(Plane(level, (0.9, 0.93, 0.97), opacity=opacity))
+        planes.append(Plane(level, (0.9 * light, 0.93 * light, 0.97 * light), opacity=opacity))
     return planes
 
 

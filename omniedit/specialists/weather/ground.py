@@ -56,6 +56,7 @@ class SnowCover:
             [scene.guide.fit(lying), scene.guide.fit(caught), np.stack([shade, near, tops])]
         ).astype(np.float32)
         self.grain = fractal(rng, 0.9, GRAIN_TILE)
+        self.light = np.float32(scene.daylight)
 
     def paint(self, light: Floats, maps: Floats, strip: Strip) -> None:
         """See Surface."""
@@ -70,7 +71,7 @@ class SnowCover:
         shade = shade * np.clip(1 + 1.3 * detail + 0.08 * grain, 0.5, 1.25)
         shade = shade + tops * 0.7 * (1 - shade)
         shadow = np.clip(1 - shade, 0, 1)
-        snow = shade * (SNOW - shadow * SHADOW)
+        snow = self.light * shade * (SNOW - shadow * SHADOW)
         light += cover * (snow * strip.things - light)
 
 
@@ -107,7 +108,12 @@ def _tops(scene: Scene, thickness: Floats) -> Floats:
     for step in range(deep, 0, -1):
         seen = sky[deep - step : deep - step + scene.shape[0]]
         under = np.maximum(under, seen * (1 - step / deep))
-    return smoothstep(under, 0.0, 0.2) * smoothstep(under - (1 - thickness / 3), -0.1, 0.1) * (1 - _water(scene))
+    # nothing lies on a mast or between the bars of a lattice: only what is broad below carries snow
+    side = max(3, deep // 2 | 1)
+    broad = cv2.morphologyEx(scene.things, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    carries = smoothstep(np.asarray(cv2.GaussianBlur(broad, (0, 0), 0.8), np.float32), 0.5, 0.9)
+    lying = smoothstep(under, 0.0, 0.2) * smoothstep(under - (1 - thickness / 3), -0.1, 0.1)
+    return lying * carries * (1 - _water(scene))
 
 
 def _bare(scene: Scene) -> Floats:

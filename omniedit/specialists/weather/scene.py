@@ -22,6 +22,8 @@ LONGEST = 768  # pixels of the small picture
 REACH = 0.012  # of its longest side: the guide's windows
 RIDGE = 0.001  # variance of colour: 8 levels
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+DAY = 0.16  # linear luminance of the sky from which on it is day
+DARKEST = 0.15  # of a day's light, that a night sky is taken for
 FACE = 0.5  # score of a face: less may be anything
 SKIN_SPREAD = np.array([0.28, 0.024, 0.028], np.float32)  # in OKLab, about the middle of the face
 SKIN_REACH = 2.0  # heights of the face: so far to both sides is the person's own skin, and twice as far down
@@ -62,6 +64,14 @@ class Scene:
         """How light the things are: the median of their linear luminance, at least .002."""
         values = luminance(self.linear)[self.things > 0.5]
         return max(float(np.median(values)), 0.002) if values.size else 0.18
+
+    @cached_property
+    def daylight(self) -> float:
+        """How much of a day's light the sky gives, DARKEST at night to 1; 1 where no sky is."""
+        if self.sky is None:
+            return 1.0
+        light = float(np.median(luminance(self.linear)[self.sky.alpha > 0.5])) if self.sky.alpha.max() > 0.5 else 1.0
+        return float(np.clip(light / DAY, DARKEST, 1.0))
 
     def at(self, values: Floats, x: Floats, y: Floats) -> Floats:
         """A map (h, w) at places given as shares of width and height."""

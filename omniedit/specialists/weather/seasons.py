@@ -132,15 +132,16 @@ def winter(scene: Scene, turn: Turn) -> Recipe:
     a, rng = turn.amount, turn.rng("winter")
     target = _leaf_light(scene, BARE, 0.85)
     share = np.full(scene.shape, min(0.85 * a, 1), np.float32)
-    sky = replaced(scene, 0.9 * a, lambda sky: _winter_sky(sky, rng))
+    day = np.float32(scene.daylight)
+    sky = replaced(scene, 0.9 * a, lambda sky: day * _winter_sky(sky, rng))
     depth = a * float(rng.uniform(0.75, 1.1))
     return Recipe(
-        curve=exposure(toward(scene, 0.16, a), 1 - 0.02 * a, scene.level),
+        curve=exposure(scene.daylight * toward(scene, 0.16, a), 1 - 0.02 * a, scene.level),
         matrix=warmth(turn, 0.78, (0.93, 1.0, 1.09)),
         surfaces=(Foliage(scene, target, share), SnowCover(scene, depth, turn.rng("drifts"))),
         sky=sky,
         through=mist(scene, 0.3 * a),
-        air=air_before(scene, sky, light_of((214, 222, 234))),
+        air=air_before(scene, sky, day * light_of((214, 222, 234))),
     )
 
 
