@@ -21,6 +21,7 @@ from omniedit.grounding.marks import blemishes, dust, lights
 from omniedit.grounding.people import part_of
 from omniedit.grounding.refine import Bools, Bytes, Floats
 from omniedit.grounding.scenery import scenery
+from omniedit.grounding.subject import subject
 from omniedit.grounding.things import Thing, seen, things
 from omniedit.grounding.view import Region, View
 from omniedit.grounding.words import Kind, Wanted, wanted
@@ -114,10 +115,16 @@ def _of_kind(view: View, asked: Wanted) -> list[Region]:
         return coloured(view, asked.colour, asked.colour_name, things(view))
     if kind is Kind.SUBJECT and (people := _people(view, replace(asked, kind=Kind.PERSON), fallback=False)):
         return people
+    if kind is Kind.SUBJECT and not asked.place and not asked.several:
+        return _main(view)
     return _things(things(view), asked)
 
 
 _SEVERAL: dict[Kind, Callable[[View], list[Region]]] = {Kind.LINES: lines, Kind.TEXT: text, Kind.LIGHTS: lights}
+
+
+def _main(view: View) -> list[Region]:
+    return [replace(region, score=min(region.score, RECOGNISED)) for region in subject(view)]
 
 
 def _things(found: list[Thing], asked: Wanted) -> list[Region]:
@@ -174,11 +181,8 @@ def _behind(view: View) -> list[Region]:
     if people:
         front = np.logical_or.reduce([region.mask for region in people])
         return [Region(~front, min(region.score for region in people), "all but who is in front")]
-    found = things(view)
-    if not found:
-        return []
-    front = np.logical_or.reduce([thing.mask for thing in found])
-    return [Region(~front, found[0].clear, "all but what stands out")]
+    found = _main(view)[:1]
+    return [Region(~one.mask, one.score, "all but what stands out") for one in found]
 
 
 def _spots(view: View) -> list[Region]:

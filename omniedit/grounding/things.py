@@ -13,7 +13,7 @@ from omniedit.grounding.refine import Bools, Floats, shrink
 from omniedit.grounding.saliency import saliency
 from omniedit.grounding.view import View
 
-__all__ = ["Thing", "seen", "things"]
+__all__ = ["Thing", "apart", "otsu", "seen", "things"]
 
 SIDE = 256  # longest side at which things are cut out
 LEAST = 0.002  # of the picture: smaller parts are no things
@@ -43,14 +43,14 @@ def seen(view: View) -> Floats:
     return saliency(view.superpixels)[view.superpixels.labels]
 
 
-def things(view: View) -> list[Thing]:
-    """What stands out, most first; empty where nothing does."""
+def things(view: View, saliency_map: Floats | None = None) -> list[Thing]:
+    """What stands out, most first; empty where nothing does. `saliency_map`: that of `seen`, where it is known."""
     small = shrink(view.rgb, SIDE)
     size = small.shape[1::-1]
     lab = np.asarray(cv2.resize(view.lab, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
-    salient = np.asarray(cv2.resize(seen(view), size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    salient = np.asarray(cv2.resize(seen(view) if saliency_map is None else saliency_map, size), dtype=np.float32)
     salient = _by_colour(salient, lab)
-    level = _otsu(salient)
+    level = otsu(salient)
     sure = level + 0.5 * (float(np.quantile(salient, 0.995)) - level)
     trimap = np.full(salient.shape, cv2.GC_PR_BGD, np.uint8)
     trimap[salient > level] = cv2.GC_PR_FGD
@@ -91,7 +91,7 @@ def clearness(part: Bools, salient: Floats, lab: Floats, level: float, cut: Bool
         inside - around,
         float((mine & part).sum() / (mine | part).sum()),
         float(border.mean()),
-        _apart(lab[rim], lab[near]) if rim.any() and near.any() else 0.0,
+        apart(lab[rim], lab[near]) if rim.any() and near.any() else 0.0,
     )
 
 
@@ -110,7 +110,7 @@ def _by_colour(salient: Floats, lab: Floats) -> Floats:
     return np.sqrt(salient * np.clip((here - low) / max(high - low, 1e-6), 0, 1)).astype(np.float32)
 
 
-def _apart(inner: Floats, outer: Floats) -> float:
+def apart(inner: Floats, outer: Floats) -> float:
     """0..1, how little two sets (n, 3) of OKLab colours overlap: one less Bhattacharyya's coefficient."""
 
     def histogram(colours: Floats) -> Floats:
@@ -121,7 +121,7 @@ def _apart(inner: Floats, outer: Floats) -> float:
     return float(1 - np.sqrt(histogram(inner) * histogram(outer)).sum())
 
 
-def _otsu(values: Floats) -> float:
+def otsu(values: Floats) -> float:
     """Otsu's threshold (1979) of values in 0..1."""
     counts, _ = np.histogram(values, 64, (0, 1))
     share = counts / counts.sum()
