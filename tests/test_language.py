@@ -167,6 +167,11 @@ def test_the_heldout_phrasings_are_understood_as_well_as_the_readme_says() -> No
     assert heldout["refused"] >= HELDOUT["refused"] - 0.02
 
 
+def test_the_development_phrasings_are_understood_as_well_as_the_readme_says() -> None:
+    found = marks(read_phrasings(PHRASINGS / "development.jsonl"), lambda text, before: parse(text, before=before))
+    assert all(found[name] >= share - 0.01 for name, share in DEVELOPMENT.items())
+
+
 def test_reading_needs_no_torch() -> None:
     code = "import sys; from omniedit.language import parse; parse('remove the van'); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
@@ -200,4 +205,5 @@ def test_shades_are_towards_white_and_black() -> None:
     assert colour_rgb("nothing of the sort") is None and colour_name_in("a hat") is None
 
 
-HELDOUT = {"task": 0.926, "target": 0.912, "refused": 0.909}  # python -m tests.benchmarks parse
+HELDOUT = {"task": 0.963, "target": 0.954, "refused": 0.954}  # python -m tests.benchmarks parse
+DEVELOPMENT = {"instructions": 0.968, "task": 0.970, "target": 0.947, "refused": 1.0}

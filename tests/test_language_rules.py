@@ -70,11 +70,26 @@ def test_the_verb_says_what_becomes_of_a_thing(text: str, target: str, value: st
         ("remove the chap in the hi-vis over there", "the chap in the hi-", "the chap in the hi-vis"),
         ("lose the lady walking past the window", "the lady walking past", "the lady walking past the window"),
         ("remove the lady walking past", "the lady walking past", "the lady walking past"),
+        ("keep me, everybody else out", "everybody", "everybody else"),
         ("remove the handle of the door", "the handle of the", "the handle of the door"),
     ],
 )
 def test_no_phrase_stops_in_its_midst(text: str, read: str, whole: str) -> None:
     assert ruled(Task.REMOVAL, text, target=read).target == whole
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "who"),
+    [
+        (Task.BACKGROUND, "put her in a library", "her"),
+        (Task.STYLE, "turn me into an anime character", "me"),
+        (Task.ADDITION, "then give me a beard", "me"),
+        (Task.STYLE, "turn it into an oil painting", None),
+        (Task.BACKGROUND, "put a forest in the background", None),
+    ],
+)
+def test_who_is_put_turned_or_given_is_named(task: Task, text: str, who: str | None) -> None:
+    assert ruled(task, text).target == who
 
 
 def test_what_is_left_out_of_everything_is_the_subject() -> None:

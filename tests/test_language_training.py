@@ -1,5 +1,6 @@
 """Teaching the tagger: the phrasings' schema, sentences that are drawn, their places, and weights that come again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,11 +42,11 @@ def test_every_phrasing_follows_the_schema(name: str) -> None:
 
 
 def test_no_heldout_phrasing_is_one_to_learn_from() -> None:
-    known, heldout = (
+    known, development, heldout = (
         {p.text.lower() for p in read_phrasings(PHRASINGS / f"{name}.jsonl") if len(p.text.split()) > 4}
-        for name in ("phrasings", "heldout")
+        for name in ("phrasings", "development", "heldout")
     )
-    assert not known & heldout
+    assert not heldout & (known | development) and not known & development
 
 
 def test_a_line_that_breaks_the_schema_is_named(tmp_path: Path) -> None:
@@ -121,6 +122,16 @@ def test_the_same_lesson_gives_the_same_weights(tmp_path: Path) -> None:
     first = small(tmp_path, seed=1)
     assert small(tmp_path, seed=1) == first
     assert small(tmp_path, seed=2) != first
+
+
+def test_a_lesson_goes_on_from_what_is_known() -> None:
+    lesson = Lesson(steps=1, batch=8, own=4, drawn=40, rate=0.0, networks=1)
+    known = teach(some(10), lexicon(), lesson)
+    again = teach(some(40), lexicon(), replace(lesson, seed=5), known)
+    before, after = known.networks[0].weights, again.networks[0].weights
+    np.testing.assert_array_equal(after["tag.weight"], before["tag.weight"])
+    for word in ("remove", "strawberry"):
+        np.testing.assert_array_equal(after["word"][again.words[word]], before["word"][known.words[word]])
 
 
 def test_torch_and_numpy_read_alike(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class Lesson:
 
     steps: int = 8_000
     batch: int = 64
-    own: int = 14
+    own: int = 16
     drawn: int = 160_000
     rate: float = 1.5e-3
     seed: int = 0
@@ -279,13 +279,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=ASSETS / "tagger.safetensors")
     parser.add_argument("--steps", type=int, default=Lesson.steps, help="of each network")
     parser.add_argument("--seed", type=int, default=Lesson.seed)
+    parser.add_argument("--drawn", type=int, default=Lesson.drawn, help="sayings that each network learns from")
     parser.add_argument("--rate", type=float, default=Lesson.rate, help="of learning")
     parser.add_argument("--known", type=Path, help="weights of an earlier run to go on from")
     given = parser.parse_args(argv)
     lexicon = Lexicon.read(ASSETS / "lexicon.txt")
     known = None if given.known is None else Tagger.load(given.known, lexicon)
     phrasings = [said_of(phrasing) for phrasing in read_phrasings(PHRASINGS)]
-    lesson = Lesson(steps=given.steps, seed=given.seed, rate=given.rate)
+    lesson = Lesson(steps=given.steps, drawn=given.drawn, rate=given.rate, seed=given.seed)
     write(teach(phrasings, lexicon, lesson, known), given.out)
 
 

@@ -71,6 +71,13 @@ OPEN_END = re.compile(
     r"|reading|pushing|riding|behind|near|under|over|by)$",
     re.IGNORECASE,
 )
+EVERY = re.compile(r"\b(?:every|any|some|no)(?:body|one|thing)$", re.IGNORECASE)
+TURNED = re.compile(
+    r"\b(?:turn|make|draw|paint|transform|change|convert|render) (?P<who>me|us|him|her|them) "
+    r"(?:into|look like|like|as)\b",
+    re.IGNORECASE,
+)
+GIVEN = re.compile(r"\b(?:give|hand|lend|get|buy) (?P<who>me|us|him|her|them)\b(?! (?:out|off|away))", re.IGNORECASE)
 HYPHEN = re.compile(r"-[\w'’]+")
 UNFINISHED = re.compile(
     r"(?:^|\s)(?:the|a|an|my|his|her|our|their|your|of|with|and|or|in|on|at|behind|near|under|over|by|from|this|these|very)$",
@@ -141,6 +148,8 @@ def _whole_phrase(draft: Draft) -> Draft:
             following = HYPHEN.match(f"-{rest}" if words.endswith("-") else rest)
             if following is None and OPEN_END.search(words):
                 following = re.match(r"\s+(?:the|a|an|my|his|her|our|their|its)\s+[\w'’-]+", rest, re.IGNORECASE)
+            if following is None and EVERY.search(words):
+                following = re.match(r"\s+else\b", rest, re.IGNORECASE)
             if following is None and UNFINISHED.search(words):
                 following = re.match(r"\s+[\w'’-]+", rest)
             if following is None:
@@ -206,6 +215,16 @@ def _landmark(draft: Draft) -> Draft | None:
         return None
     whole = re.search(rf"(?:{BESIDE})\s+{re.escape(draft.target)}", draft.text, re.IGNORECASE)
     return replace(draft, place=whole[0], target=None) if whole else None
+
+
+def _whom(draft: Draft) -> Draft | None:
+    """Who is put somewhere, turned into a drawing or given a hat, also where the tagger missed it."""
+    pattern = {Task.BACKGROUND: PUT, Task.STYLE: TURNED, Task.ADDITION: GIVEN}.get(draft.task)
+    stray = draft.target is None or re.match(r"(?:in|on|at|to) ", draft.target, re.IGNORECASE)
+    found = pattern.search(draft.text) if pattern and stray else None
+    if found is None or BACKGROUND.search(found[0]):
+        return None
+    return replace(draft, target=found["who"])
 
 
 def _put(draft: Draft) -> Draft | None:
@@ -334,6 +353,7 @@ RULES = (
     Rule("the background is edited as one", _background),
     Rule("the background is no subject", _backdrop_is_no_subject),
     Rule("a colour is no new thing", _colour_is_no_thing),
+    Rule("who is put, turned or given is named", _whom),
     Rule("what is put into a scene gets that scene behind it", _put),
     Rule("the sky has weather", _part_of_the_scene),
     Rule("what is left out of everything is the subject", _everything_else),
