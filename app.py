@@ -15,9 +15,10 @@ def main() -> None:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     from omniedit.images import Limits, guard_decoders
     from omniedit.services.editing import EditingService
-    from omniedit.services.examples import example_pictures
+    from omniedit.services.examples import example_photos, example_pictures
     from omniedit.settings import load_settings
-    from ui.page import CSS, build_page, theme
+    from ui.looks import CSS, HEAD, theme
+    from ui.page import build_page
 
     try:
         settings = load_settings()
@@ -28,7 +29,7 @@ def main() -> None:
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it names every request
     guard_decoders()
-    page = build_page(service, example_pictures())
+    page = build_page(service, [*example_photos(), *example_pictures()])
     on_space = "SPACE_ID" in os.environ
     try:
         _, address, _ = page.queue(default_concurrency_limit=4, max_size=32).launch(
@@ -36,6 +37,7 @@ def main() -> None:
             server_port=settings.port or None,
             theme=theme(),
             css=CSS,
+            head=HEAD,
             max_file_size=Limits().bytes,
             quiet=True,
             prevent_thread_lock=True,

@@ -26,7 +26,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. 0 when done, 2 with one sentence on standard error for what cannot be done."""
-    given = _parser().parse_args(arguments)
+    given = _parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(given.run(given))
     except OmniEditError as error:
@@ -35,6 +35,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("omniedit: stopped.", file=sys.stderr)
         return 130
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """`--click -3,10` as `--click=-3,10`: argparse takes what begins with a minus for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in ("--box", "--click") and argument[:1] == "-" and argument[1:2].isdigit():
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _parser() -> argparse.ArgumentParser:

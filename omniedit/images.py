@@ -96,6 +96,8 @@ def from_pil(image: Image.Image, limits: Limits = Limits()) -> Picture:
 def open_mask(source: Source | Image.Image, limits: Limits = Limits()) -> Image.Image:
     """A mask (mode L, white = edit here): the alpha of a picture that has one, otherwise its brightness."""
     picture = from_pil(source, limits) if isinstance(source, Image.Image) else open_picture(source, limits)
+    if picture.alpha is not None and picture.alpha.getextrema()[1] == 0:
+        raise BadInput("The mask is wholly transparent; paint where the edit may happen, or leave the mask out.")
     return picture.alpha if picture.alpha is not None else bare(picture.rgb.convert("L"))
 
 

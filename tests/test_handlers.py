@@ -12,11 +12,11 @@ from PIL import Image
 
 from omniedit.errors import BadInput, Cancelled
 from omniedit.services.editing import EditingService, Options
-from omniedit.services.examples import example_pictures
+from omniedit.services.examples import example_photos, example_pictures
 from omniedit.services.files import open_upload, result_file
 from omniedit.settings import Settings
-from omniedit.types import Progress
-from ui.handlers import Asked, Planned, Wish, mask_of, run_edit, run_plan
+from omniedit.types import Intent, Progress, Task
+from ui.handlers import Asked, Planned, Wish, mask_of, on_page, plan_text, run_edit, run_plan
 from ui.sessions import Sessions
 
 
@@ -64,12 +64,52 @@ def test_what_is_painted_is_the_only_place_that_changes(settings: Settings, tmp_
 def test_a_plan_shows_the_place_and_what_was_understood(settings: Settings, tmp_path: Path) -> None:
     what = Asked(canvas(painted=True), "remove the ball", Options(), "auto")
     plan = run_plan(EditingService(settings), what, tmp_path)
-    assert not plan.refused and "removal" in plan.says and "the ball" in plan.says
+    assert not plan.refused and "**remove**" in plan.says and "the ball" in plan.says
     assert [(knob.name, value) for knob, value in plan.knobs] == [("margin", 1.0), ("shadow", "goes too")]
     assert hash(plan) and hash(Wish().turn("margin", 2.0))  # the page keeps both
-    assert size(plan.picture) == (96, 64) and plan.at(95, 63) == (95, 63)
+    assert size(plan.picture) == (960, 640) and plan.at(0, 0) == (0, 0) and plan.at(959, 639) == (95, 63)
     shown, source = (np.asarray(p.convert("RGB")) for p in (Image.open(plan.picture), canvas()["background"]))
-    assert shown[60, 90].mean() < 0.6 * source[60, 90].mean()  # what stays is dimmed
+    assert shown[600, 900].mean() < 0.6 * source[60, 90].mean()  # what stays is dimmed
+    assert plan.places and plan.words == what.words
+
+
+def test_what_a_person_shows_is_marked_on_the_plan(settings: Settings, tmp_path: Path) -> None:
+    def pictured(**shown: Any) -> np.ndarray:
+        what = Asked(canvas(), "remove the ball", Options(**shown), "auto")
+        return np.asarray(Image.open(run_plan(EditingService(settings), what, tmp_path).picture).convert("RGB"))
+
+    boxed = pictured(box=(20, 20, 60, 50))
+    assert (boxed[200, 250:550] == 255).all() and (boxed[300:450, 200] == 255).all()
+    assert (boxed == np.array([255, 64, 160])).all(-1).any()  # the outline of what changes
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (1.0, "The whole picture may change."),
+        (0.333, "The outlined 33% of the picture may change."),
+        (0.002, "The outlined part (less than 1% of the picture) may change."),
+    ],
+)
+def test_a_plan_says_how_much_may_change(share: float, said: str) -> None:
+    intent = Intent(Task.ENVIRONMENT, "make it night", value="night", keep=("the sky",))
+    text = plan_text("Makes it night.", False, intent, share)
+    assert text == f"Understood: **light and weather** · becomes: night · kept: the sky\n\nMakes it night. {said}"
+    assert plan_text("I see no sky.", True, intent, share).endswith("I see no sky.")
+
+
+def test_the_page_names_its_own_place_for_a_picture() -> None:
+    said = on_page("I have no picture of a dragon: give one (--with dragon.png), or ask for a cat.")
+    assert said == "I have no picture of a dragon: give one (More, A picture to use), or ask for a cat."
+
+
+def test_before_and_after_meet_where_the_change_is(settings: Settings, tmp_path: Path) -> None:
+    what = Asked(canvas(painted=True), "make it red", Options(), "auto")
+    shown = run_edit(EditingService(settings), what, threading.Event(), lambda p: None, tmp_path)
+    mask = mask_of(what.canvas or {})
+    assert mask is not None
+    left, _, right, _ = mask.getbbox() or (0, 0, 0, 0)
+    assert left / 96 * 100 <= shown.middle <= right / 96 * 100
 
 
 def test_an_engine_without_plans_says_so(settings: Settings, tmp_path: Path) -> None:
@@ -78,7 +118,7 @@ def test_an_engine_without_plans_says_so(settings: Settings, tmp_path: Path) -> 
 
 
 def test_a_large_plan_is_shown_smaller_and_its_pixels_lead_back() -> None:
-    plan = Planned(Path("x.png"), "", False, scale=(4000 / 1280, 3000 / 960))
+    plan = Planned("", Path("x.png"), "", False, True, scale=(4000 / 1280, 3000 / 960))
     assert plan.at(0, 0) == (1, 1) and plan.at(1279, 959) == (3998, 2998)
 
 
@@ -169,6 +209,6 @@ def test_names_of_results_say_what_was_done_and_are_never_taken_twice(tmp_path: 
 
 
 def test_the_examples_are_there() -> None:
-    examples = example_pictures()
-    assert len(examples) >= 4
+    examples = [*example_photos(), *example_pictures()]
+    assert len(examples) >= 8
     assert all(path.is_file() and words for path, words in examples)

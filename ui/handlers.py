@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,9 +15,19 @@ from PIL import Image
 from omniedit.errors import BadInput, Cancelled
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.files import result_file
-from omniedit.types import EditResult, Intent, Parameter, Progress
+from omniedit.types import EditResult, Intent, Parameter, Progress, Task
 
-__all__ = ["Asked", "Planned", "Shown", "Wish", "facts_line", "mask_of", "run_edit", "run_plan"]
+__all__ = ["TASKS", "Asked", "Planned", "Shown", "Wish", "facts_line", "mask_of", "on_page", "run_edit", "run_plan"]
+
+TASKS = {  # what people call them
+    Task.SWAP: "swap",
+    Task.REMOVAL: "remove",
+    Task.ADDITION: "add",
+    Task.ATTRIBUTE: "colour and look",
+    Task.BACKGROUND: "background",
+    Task.ENVIRONMENT: "light and weather",
+    Task.STYLE: "style",
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,7 @@ class Shown:
     facts: str
     words: str = ""
     chosen: int = 0
+    middle: float = 50.0  # of what changed, in percent of the width: there before and after meet
 
     @property
     def after(self) -> Path:
@@ -84,11 +96,16 @@ class Wish:
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan as the page shows it: `says` in Markdown, a picture as file, `scale` photo pixels to one of its pixels."""
+    """A plan as the page shows it: `says` in Markdown, a picture as file, `scale` photo pixels to one of its pixels.
 
+    It was made for the instruction `words`.
+    """
+
+    words: str
     picture: Path
     says: str
     refused: bool
+    places: bool  # it is about one thing, which a person can show
     scale: tuple[float, float]
     knobs: tuple[tuple[Any, Parameter], ...] = ()  # each with its value
 
@@ -131,6 +148,7 @@ def run_edit(
         labels=tuple(f"seed {seed}" for seed in result.seeds),
         facts=facts_line(result),
         words=asked.words,
+        middle=_middle(source, result.images[0]),
     )
 
 
@@ -139,9 +157,11 @@ def run_plan(service: EditingService, asked: Asked, folder: Path) -> Planned:
     source, mask = _photo(asked.canvas)
     plan = service.plan(source, asked.words, mask, asked.options, asked.engine)
     return Planned(
+        words=asked.words,
         picture=result_file(plan.picture, folder, "plan"),
-        says=plan_text(plan.says, plan.refused, plan.intent, plan.share),
+        says=plan_text(on_page(plan.says), plan.refused, plan.intent, plan.share),
         refused=plan.refused,
+        places=plan.intent.task not in (Task.STYLE, Task.ENVIRONMENT),
         scale=(source.width / plan.picture.width, source.height / plan.picture.height),
         knobs=tuple((knob, plan.parameters.get(knob.name, knob.usual)) for knob in plan.knobs),
     )
@@ -149,14 +169,27 @@ def run_plan(service: EditingService, asked: Asked, folder: Path) -> Planned:
 
 def plan_text(says: str, refused: bool, intent: Intent, share: float) -> str:
     """What was understood and what will happen, as Markdown."""
+    assert intent.task is not None
     words = [("what", intent.target), ("new", intent.new), ("becomes", intent.value), ("where", intent.place)]
-    understood = " · ".join([f"**{intent.task}**", *(f"{name}: {said}" for name, said in words if said)])
+    understood = " · ".join([f"**{TASKS[intent.task]}**", *(f"{name}: {said}" for name, said in words if said)])
     if intent.keep:
         understood += f" · kept: {', '.join(intent.keep)}"
-    if intent.then:
-        understood += f" · then: {', '.join(f'{step.task} ({step.text})' for step in intent.then)}"
-    where = "" if refused or share == 1 else f" The outlined {share:.0%} of the picture may change."
-    return f"{understood}\n\n{says}{where}"
+    for step in intent.then:
+        understood += f" · then: {step.text}"
+    where = ""
+    if not refused:
+        where = " The whole picture may change." if share == 1 else f" The outlined {_percent(share)} may change."
+    return f"Understood: {understood}\n\n{says}{where}"
+
+
+def _percent(share: float) -> str:
+    """A share of the picture in words; a small one is never 0 %."""
+    return f"{share:.0%} of the picture" if share >= 0.01 else "part (less than 1% of the picture)"
+
+
+def on_page(sentence: str) -> str:
+    """A sentence for the person as it is said here: what the command line calls --with is a place of the page."""
+    return re.sub(r"\(--with [^)]*\)", "(More, A picture to use)", sentence)
 
 
 def facts_line(result: EditResult) -> str:
@@ -169,6 +202,13 @@ def facts_line(result: EditResult) -> str:
     if result.resampled:
         made += " · the whole picture was recomputed"
     return "\n\n".join([made, *result.notes])
+
+
+def _middle(source: Image.Image, edited: Image.Image) -> float:
+    """Where the change is, in percent of the width from the left; 50 where nothing changed."""
+    before, after = (np.asarray(p.convert("RGB").resize((64, 64)), np.float32) for p in (source, edited))
+    changed = np.abs(after - before).max(axis=(0, 2))
+    return float(np.average(np.arange(0.5, 64), weights=changed) / 64 * 100) if changed.any() else 50.0
 
 
 def _photo(canvas: dict[str, Any] | None) -> tuple[Image.Image, Image.Image | None]:

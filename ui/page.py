@@ -14,53 +14,26 @@ from omniedit.errors import Cancelled, OmniEditError
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.files import open_upload
 from omniedit.types import MAX_INSTRUCTION, MAX_STEPS, MAX_VARIANTS, Progress, Task
-from ui.handlers import Asked, Shown, Wish, run_edit
-from ui.plan import PlanPanel
+from ui.handlers import TASKS, Asked, Planned, Shown, Wish, on_page, run_edit, run_plan
+from ui.looks import MASK_COLOUR
+from ui.plan import PLAN, RESULT, PlanPanel, Update
 from ui.sessions import Sessions
 
-__all__ = ["CSS", "Example", "build_page", "theme"]
+__all__ = ["Example", "build_page"]
 
 Example = tuple[Path, str]
 
-TITLE = "# OmniEdit Studio\nDrop a photo and say what to change. Paint over a part of it to say where."
+TITLE = "# OmniEdit Studio\nDrop a photo and say what to change."
 ANY = "as the words say"
 LIMITS = (
-    "The bundled model is small: it was trained on drawn scenes at 128 pixels. It removes, adds, swaps and recolours "
-    "simple things (a cat, a red car, a balloon), changes backgrounds (a beach, space, a forest), weather and light "
-    "(night, fog, snow) and style (pencil sketch, pixel art). Painting a mask helps it to find the place. "
-    "Faces, text and fine detail are beyond it."
+    "**What works here.** Things are removed, swapped, added and recoloured, backgrounds, light, weather and style "
+    "changed, at the photo's own size. Faces, clothes, skies, grounds, what stands out and what a colour names are "
+    "found by themselves; anything else is shown by brush on the photo, or by click or box in the plan. Expressions, "
+    "poses and lettering cannot be changed. What no specialist can do, a small model tries that has learned from drawn "
+    "scenes at 128 pixels; the result says so."
 )
-CSS = """
-#title h1 { margin: .2rem 0 0; font-size: 1.5rem }
-#title p { margin: 0 0 .4rem; opacity: .75 }
-#facts { min-height: 1.6rem }
-.gradio-container { max-width: 1320px !important; margin: auto }
-.gradio-container .column, .gradio-container .row > *, #canvas, #compare { min-width: 0 !important }
-#canvas, #canvas > * { max-width: 100% }
-#compare:not(.fullscreen) img { max-height: 430px !important } /* its own limit would cut what is taller */
-#examples, #examples .gallery-container, #examples .grid-wrap, #examples .grid-container { height: auto !important;
-  min-height: 0 !important; max-height: none !important; grid-auto-rows: auto; overflow: visible }
-#examples .grid-wrap { padding: 0 }
-#examples .thumbnail-lg { aspect-ratio: auto; height: auto; display: flex; flex-direction: column }
-#examples .thumbnail-lg img { height: 130px; width: 100%; object-fit: cover }
-#examples .caption-label { position: static; max-width: 100%; margin: .3rem; background: none; border: none;
-  font-size: .85rem; white-space: normal; text-align: center }
-footer { display: none !important }
-@media (max-width: 640px) {
-  .gradio-container, .gradio-container main { padding: .4rem !important }
-  #desk { flex-direction: column; align-items: stretch }
-  #desk > * { width: 100% }
-  #canvas .block-label, #canvas label[data-testid=block-label] { display: none }
-  #examples .grid-container { grid-template-columns: 1fr 1fr !important }
-}
-"""
 OTHER_FILES = [".tif", ".tiff", ".heic", ".heif", ".avif", ".gif"]  # what a browser's canvas may not open
-MASK_COLOUR = "rgba(255, 64, 160, 0.6)"
-
-
-def theme() -> gr.Theme:
-    """Quiet greys, one accent."""
-    return gr.themes.Soft(primary_hue="indigo", neutral_hue="slate", radius_size="md")
+SCROLL = "() => { if (innerWidth <= 640) document.querySelector('%s').scrollIntoView(); return []; }"
 
 
 def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Blocks:
@@ -72,7 +45,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
         last = gr.State(None)
         before = gr.State(None)  # the instruction that made what is on the canvas
         with gr.Row(equal_height=False, elem_id="desk"):
-            with gr.Column():
+            with gr.Column(elem_id="hand"):
                 canvas = gr.ImageEditor(
                     label="Your photo",
                     type="pil",
@@ -85,6 +58,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                     transforms=(),
                     fixed_canvas=False,
                     height=430,
+                    placeholder="Drop a photo here\nor choose one\nby the arrow",
                     elem_id="canvas",
                 )
                 other = gr.UploadButton(
@@ -100,13 +74,17 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                     lines=1,
                     elem_id="instruction",
                 )
-                with gr.Row():
-                    edit = gr.Button("Edit", variant="primary", elem_id="edit", scale=3)
-                    look = gr.Button("Show plan", elem_id="look", scale=1)
-                    cancel = gr.Button("Cancel", variant="stop", elem_id="cancel", interactive=False, scale=1)
-                with gr.Accordion("More", open=False):
+                with gr.Column(elem_id="actions"):
                     with gr.Row():
-                        task = gr.Dropdown([ANY, *Task], value=ANY, label="Task", elem_id="task")
+                        edit = gr.Button("Edit", variant="primary", elem_id="edit", scale=3)
+                        look = gr.Button("Show plan", elem_id="look", scale=2)
+                        cancel = gr.Button("Cancel", variant="stop", elem_id="cancel", interactive=False, scale=1)
+                    notice = gr.Markdown("", elem_id="notice")
+                knobs = gr.Column(elem_id="knobs")
+                with gr.Accordion("More", open=False, elem_id="more"):
+                    with gr.Row():
+                        tasks = [(ANY, ANY), *((name, task.value) for task, name in TASKS.items())]
+                        task = gr.Dropdown(tasks, value=ANY, label="Task", elem_id="task")
                         engine = gr.Dropdown(service.engines(), label="Engine", elem_id="engine")
                     material = gr.Image(
                         label="A picture to use: a background, or a cut-out thing",
@@ -123,25 +101,37 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                     with gr.Row():
                         steps = gr.Slider(1, min(50, MAX_STEPS), usual.steps, step=1, label="Steps (EditNet)")
                         guidance = gr.Slider(1, 5, usual.guidance, step=0.1, label="Guidance (EditNet)")
-            with gr.Column():
-                panel = PlanPanel(service, sessions)
-                compare = gr.ImageSlider(
-                    label="Before and after", type="filepath", interactive=False, height=430, elem_id="compare"
-                )
-                facts = gr.Markdown("", elem_id="facts")
-                gallery = gr.Gallery(
-                    label="Variants: choose one", visible=False, columns=4, height=150, format="png", elem_id="gallery"
-                )
-                with gr.Row():
-                    download = gr.DownloadButton("Download PNG", interactive=False, elem_id="download")
-                    again = gr.Button("Use as the next source", interactive=False, elem_id="again")
+            with gr.Column(elem_id="eye"), gr.Tabs(selected=PLAN, elem_id="stage") as stage:
+                with gr.Tab("Plan", id=PLAN):
+                    panel = PlanPanel(service, sessions, stage, notice, knobs)
+                with gr.Tab("Result", id=RESULT, render_children=True):
+                    compare = gr.ImageSlider(
+                        label="Before and after",
+                        show_label=False,
+                        type="filepath",
+                        interactive=False,
+                        height=430,
+                        elem_id="compare",
+                    )
+                    facts = gr.Markdown("", elem_id="facts")
+                    gallery = gr.Gallery(
+                        label="Variants: choose one",
+                        visible=False,
+                        columns=4,
+                        height=150,
+                        format="png",
+                        elem_id="gallery",
+                    )
+                    with gr.Row():
+                        download = gr.DownloadButton("Download PNG", interactive=False, elem_id="download")
+                        again = gr.Button("Edit it further", interactive=False, elem_id="again")
         gr.Markdown("**Try one of these**", visible=bool(examples))
         shelf = gr.Gallery(
             [(str(path), words) for path, words in examples],
             label="Examples",
             show_label=False,
             columns=4,
-            rows=1,
+            rows=2,
             height="auto",
             allow_preview=False,
             interactive=False,
@@ -181,117 +171,133 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
 
         def on_edit(
             request: gr.Request,
+            planned: Planned | None,
+            wish: Wish,
             progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio finds it)
-            *values: Any,
-        ) -> tuple[Any, ...]:
+            *given: Any,
+        ) -> Update:
             session = request.session_hash or ""
             stop = sessions.begin(session)
 
             def show(p: Progress) -> None:
-                done, total = (p.variant - 1) * p.steps + p.step, p.steps * p.variants
-                progress((done, total), desc=f"Step {p.step} of {p.steps}", unit="steps")
+                done = ((p.variant - 1) * p.steps + p.step) / (p.steps * p.variants)
+                progress(done, desc=f"Variant {p.variant} of {p.variants}" if p.variants > 1 else "Editing")
 
+            progress(0, desc="Looking at the picture")
+            wish = wish.on(given[1])
+            wanted = asked(wish, *given)
             try:
-                *given, wish = values
-                made = asked(wish.on(given[1]), *given)
-                shown = run_edit(service, made, stop, show, sessions.folder(session))
+                shown = run_edit(service, wanted, stop, show, sessions.folder(session))
             except Cancelled as error:
-                gr.Info(str(error))
-                return unchanged()
+                return {notice: str(error)}
             except OmniEditError as error:
-                gr.Warning(str(error), title="This cannot be edited")
-                return unchanged()
+                return on_refusal(request, wanted, wish, str(error))
             except Exception:  # a person gets a sentence, the log the traceback
                 logging.getLogger(__name__).exception("An edit failed.")
-                gr.Warning("The edit failed inside; the log of the app says why. Your picture is unchanged.")
-                return unchanged()
+                return {notice: "The edit failed inside; the log of the app says why. Your picture is unchanged."}
             finally:
                 sessions.finish(session, stop)
             pictures = [(str(path), label) for path, label in zip(shown.variants, shown.labels, strict=True)]
-            return (
-                *looked_at(shown),
-                gr.Gallery(pictures, visible=len(pictures) > 1),
-                gr.Button(interactive=True),
-                shown.facts,
-                gr.Group(visible=False),
-            )
+            return {
+                **looked_at(shown),
+                gallery: gr.Gallery(pictures, visible=len(pictures) > 1),
+                again: gr.Button(interactive=True),
+                facts: shown.facts,
+                notice: "",
+                stage: gr.Tabs(selected=RESULT),
+                **(
+                    {}
+                    if planned and planned.words == wanted.words
+                    else {panel.planned: None, knobs: gr.Column(visible=False)}
+                ),
+            }
 
-        def looked_at(shown: Shown) -> tuple[Any, ...]:
-            return (
-                (str(shown.before), str(shown.after)),
-                gr.DownloadButton(value=str(shown.after), interactive=True),
-                shown,
-            )
+        def on_refusal(request: gr.Request, wanted: Asked, wish: Wish, sentence: str) -> Update:
+            """Where the plan says no, it is shown: a person can click in it what is meant."""
+            try:
+                planned = run_plan(service, wanted, sessions.folder(request.session_hash or ""))
+            except OmniEditError:
+                return {notice: on_page(sentence)}
+            return panel.shows(planned, wish) if planned.refused else {notice: on_page(sentence)}
 
-        def unchanged() -> tuple[Any, ...]:
-            return tuple(gr.skip() for _ in outputs)
+        def looked_at(shown: Shown) -> Update:
+            return {
+                compare: gr.ImageSlider((str(shown.before), str(shown.after)), slider_position=shown.middle),
+                download: gr.DownloadButton(value=str(shown.after), interactive=True),
+                last: shown,
+            }
 
         def on_cancel(request: gr.Request) -> None:
             sessions.stop(request.session_hash or "")
 
-        def on_choose(shown: Shown, event: gr.SelectData) -> tuple[Any, ...]:
+        def on_choose(shown: Shown, event: gr.SelectData) -> Update:
             return looked_at(shown.choose(event.index))
 
-        def on_open(path: str) -> Any:
+        def on_open(path: str) -> Update:
             try:
                 picture, notes = open_upload(path)
             except OmniEditError as error:
-                gr.Warning(str(error), title="This cannot be opened")
-                return gr.skip()
-            for note in notes:
-                gr.Info(note)
-            return on_canvas(picture)
+                return {notice: str(error)}
+            return {canvas: on_canvas(picture), **on_new(), notice: " ".join(notes)}
 
-        def on_example(event: gr.SelectData) -> tuple[dict[str, Any], str]:
+        def on_example(event: gr.SelectData) -> Update:
             path, words = examples[event.index]
-            return on_canvas(str(path)), words
+            return {canvas: on_canvas(str(path)), instruction: words, **on_new()}
 
         def on_leave(request: gr.Request) -> None:
             if request is not None:
                 sessions.end(request.session_hash or "")
 
-        def on_again(shown: Shown) -> tuple[dict[str, Any], str, Wish]:
-            return on_canvas(str(shown.after)), shown.words, Wish()
+        def on_again(shown: Shown) -> Update:
+            return {**panel.empty(), canvas: on_canvas(str(shown.after)), before: shown.words, instruction: ""}
 
-        def on_new() -> tuple[None, Wish, Any]:
-            return None, Wish(), gr.Group(visible=False)
+        def on_new() -> Update:
+            return {**panel.empty(), before: None}
 
         def on_canvas(picture: str | Image.Image) -> dict[str, Any]:
             return {"background": picture, "layers": [], "composite": None}
 
-        def busy(request: gr.Request) -> tuple[Any, ...]:
+        def busy(request: gr.Request) -> Update:
             sessions.ask(request.session_hash or "")
-            return gr.Button(interactive=False), gr.Button(interactive=True), gr.Textbox(interactive=False)
+            return {**doors_open(False), stage: gr.Tabs(selected=RESULT), notice: ""}
 
-        def idle() -> tuple[Any, ...]:
-            return gr.Button(interactive=True), gr.Button(interactive=False), gr.Textbox(interactive=True)
-
-        def refused(request: gr.Request) -> tuple[Any, ...]:
+        def refused(request: gr.Request) -> Update:
             sessions.drop(request.session_hash or "")
-            return idle()
+            return doors_open(True)
 
-        doors = [edit, cancel, instruction]
+        def doors_open(ready: bool) -> Update:
+            return {
+                edit: gr.Button(interactive=ready),
+                look: gr.Button(interactive=ready),
+                cancel: gr.Button(interactive=not ready),
+                instruction: gr.Textbox(interactive=ready),
+            }
+
+        doors = [edit, look, cancel, instruction]
         inputs = [canvas, instruction, variants, seed, steps, guidance, task, engine, material, before]
-        outputs = [compare, download, last, gallery, again, facts, panel.panel]
-        panel.wire(look, inputs, asked)
+        looks = [compare, download, last]
+        quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+        panel.wire(look, inputs, asked, SCROLL % "#stage")
         for trigger in (edit.click, instruction.submit):
-            work = trigger(busy, None, doors, queue=False, api_visibility="private").then(
+            asked_for = trigger(busy, None, [*doors, stage, notice], js=SCROLL % "#stage", **quick)
+            work = asked_for.then(
                 on_edit,
-                [*inputs, panel.wish],
-                outputs,
+                [panel.planned, panel.wish, *inputs],
+                [*looks, gallery, again, facts, *panel.outputs],
                 concurrency_limit=1,
                 concurrency_id="edit",
+                show_progress_on=compare,
                 api_visibility="private",
             )
-            work.success(idle, None, doors, queue=False, api_visibility="private")
-            work.failure(refused, None, doors, queue=False, api_visibility="private")
-        cancel.click(on_cancel, None, None, queue=False, api_visibility="private")
-        gallery.select(on_choose, last, [compare, download, last], api_visibility="private")
-        again.click(on_again, last, [canvas, before, panel.wish], api_visibility="private")
-        fresh = [before, panel.wish, panel.panel]
-        opened = other.upload(on_open, other, canvas, api_visibility="private")
-        chosen = shelf.select(on_example, None, [canvas, instruction], queue=False, api_visibility="private")
-        for arrival in (opened.then, chosen.then, canvas.upload, canvas.clear):
-            arrival(on_new, None, fresh, queue=False, api_visibility="private")
+            work.success(lambda: doors_open(True), None, doors, js=SCROLL % "#stage", **quick)
+            work.failure(refused, None, doors, **quick)
+        cancel.click(on_cancel, None, None, **quick)
+        gallery.select(on_choose, last, looks, api_visibility="private")
+        fresh = [*panel.outputs, canvas, instruction, before]
+        again.click(on_again, last, fresh, js=f"(shown) => {{ ({SCROLL % '#canvas'})(); return [shown]; }}", **quick)
+        other.upload(on_open, other, fresh, api_visibility="private")
+        shelf.select(on_example, None, fresh, **quick)
+        for arrival in (canvas.upload, canvas.clear):
+            arrival(on_new, None, [*panel.outputs, before], **quick)
         page.unload(on_leave)
     return page

@@ -10,87 +10,183 @@ import gradio as gr
 from omniedit.errors import OmniEditError
 from omniedit.services.editing import EditingService
 from omniedit.types import Parameter
-from ui.handlers import Asked, Planned, Wish, run_plan
+from ui.handlers import Asked, Planned, Wish, on_page, run_plan
 from ui.sessions import Sessions
 
-__all__ = ["PlanPanel"]
+__all__ = ["PLAN", "RESULT", "PlanPanel"]
 
-CLICK, BOX = "A click shows the thing", "Two clicks make a box around it"
+PLAN, RESULT = "plan", "result"  # the tabs of the stage
+CLICK, BOX = "by a click on it", "by two corners of a box"
+NOTHING_YET = "Press **Show plan** to see what was understood and what would change, before it does."
+SECOND_CORNER = "Now click the opposite corner of the box."
+TURNED = "Press **Edit** to see it with these settings."
+WHOLE_TURN = 90.0  # a slider with a range above this goes in whole numbers
+
+Update = dict[Any, Any]  # component -> what becomes of it
 
 
 class PlanPanel:
-    """Widgets and wiring of the panel; `wish` is what the person showed, `panel` the group that appears."""
+    """Widgets and wiring of the panel; `wish` is what the person showed and turned, `planned` what is on display."""
 
-    def __init__(self, service: EditingService, sessions: Sessions) -> None:
-        self.service, self.sessions = service, sessions
+    def __init__(
+        self, service: EditingService, sessions: Sessions, stage: gr.Tabs, notice: gr.Markdown, knobs: gr.Column
+    ) -> None:
+        """Make the widgets of the tab; `stage` holds it, `notice` takes sentences for the person, `knobs` sliders."""
+        self.service, self.sessions, self.stage, self.notice, self.knobs = service, sessions, stage, notice, knobs
         self.wish, self.planned = gr.State(Wish()), gr.State(None)
-        with gr.Group(visible=False, elem_id="plan") as self.panel:
-            self.says = gr.Markdown("", elem_id="plan-says", container=True)
-            self.picture = gr.Image(
-                label="What would change",
-                type="filepath",
-                format="png",
-                interactive=False,
-                buttons=[],
-                height=330,
-                elem_id="plan-picture",
+        self.says = gr.Markdown(NOTHING_YET, elem_id="plan-says")
+        self.picture = gr.Image(
+            label="What would change",
+            show_label=False,
+            type="filepath",
+            format="png",
+            interactive=False,
+            buttons=[],
+            height=380,
+            elem_id="plan-picture",
+        )
+        with gr.Row():
+            self.pointing = gr.Radio(
+                [CLICK, BOX],
+                value=CLICK,
+                label="Another thing is meant? Show it in this picture",
+                visible=False,
+                scale=3,
+                elem_id="pointing",
             )
-            self.pointing = gr.Radio([CLICK, BOX], value=CLICK, show_label=False, elem_id="pointing")
-            self.knobs = gr.Column(elem_id="knobs")
+            self.forget = gr.Button("Clear my corrections", visible=False, size="sm", scale=1, elem_id="forget")
+        self.outputs = [
+            stage,
+            notice,
+            knobs,
+            self.says,
+            self.picture,
+            self.pointing,
+            self.forget,
+            self.planned,
+            self.wish,
+        ]
 
-    def wire(self, show: gr.Button, inputs: list[Any], asked: Callable[..., Asked]) -> None:
-        """`show` shows the plan; `asked(wish, *values of inputs)` is what it is made of."""
-        outputs = [self.panel, self.says, self.picture, self.planned, self.wish]
-        words = inputs[1]
+    def empty(self) -> Update:
+        """The panel before a plan, for a new picture."""
+        return {
+            self.stage: gr.Tabs(selected=PLAN),
+            self.notice: "",
+            self.knobs: gr.Column(visible=False),
+            self.says: gr.Markdown(NOTHING_YET, elem_classes=[]),
+            self.picture: None,
+            self.pointing: gr.Radio(visible=False),
+            self.forget: gr.Button(visible=False),
+            self.planned: None,
+            self.wish: Wish(),
+        }
 
-        def plan(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-            *given, wish = values
-            wish = wish.on(given[1])
-            try:
-                folder = self.sessions.folder(request.session_hash or "")
-                planned = run_plan(self.service, asked(wish, *given), folder)
-            except OmniEditError as error:
-                gr.Warning(str(error), title="This cannot be planned")
-                return (*(gr.skip() for _ in outputs[:-1]), wish)
-            return gr.Group(visible=True), planned.says, str(planned.picture), planned, wish
+    def shows(self, planned: Planned, wish: Wish) -> Update:
+        """The panel with a plan in it."""
+        return {
+            self.stage: gr.Tabs(selected=PLAN),
+            self.notice: "",
+            self.knobs: gr.Column(visible=not planned.refused),
+            self.says: gr.Markdown(planned.says, elem_classes=["refused"] if planned.refused else []),
+            self.picture: str(planned.picture),
+            self.pointing: gr.Radio(visible=planned.places),
+            self.forget: gr.Button(visible=wish != Wish(wish.words)),
+            self.planned: planned,
+            self.wish: wish,
+        }
 
-        def point(planned: Planned | None, wish: Wish, words: str, how: str, event: gr.SelectData) -> tuple[Wish, bool]:
+    def plan(self, request: gr.Request, asked: Asked, wish: Wish) -> Update:
+        """Plan anew; an error becomes a sentence, and what was shown stays."""
+        try:
+            planned = run_plan(self.service, asked, self.sessions.folder(request.session_hash or ""))
+        except OmniEditError as error:
+            return {self.notice: on_page(str(error)), self.wish: wish}
+        return self.shows(planned, wish)
+
+    def wire(self, look: gr.Button, inputs: list[Any], asked: Callable[..., Asked], scroll: str) -> None:
+        """`look` shows the plan; `asked(wish, *values of inputs)` is what it is made of; `scroll` is run for it."""
+        words_at = 1  # the instruction's place among the inputs
+
+        def on_look(request: gr.Request, wish: Wish, *given: Any) -> Update:
+            wish = wish.on(given[words_at])
+            return self.plan(request, asked(wish, *given), wish)
+
+        def on_point(
+            request: gr.Request,
+            event: gr.SelectData,
+            planned: Planned | None,
+            how: str,
+            wish: Wish,
+            *given: Any,
+        ) -> Update:
             if planned is None:
-                return wish, False
-            wish = wish.on(words).point(planned.at(*event.index), box=how == BOX)
+                return {}
+            wish = wish.on(given[words_at]).point(planned.at(*event.index), box=how == BOX)
             if wish.corner is not None:
-                gr.Info("Now click the opposite corner of the box.")
-            return wish, wish.corner is None
+                return {self.notice: SECOND_CORNER, self.wish: wish}
+            return self.plan(request, asked(wish, *given), wish)
 
         def turn(wish: Wish, words: str, name: str, value: Parameter) -> Wish:
             return wish.on(words).turn(name, value)
 
-        again = [*inputs, self.wish]
-        settings: dict[str, Any] = {"api_visibility": "private"}
-        show.click(plan, again, outputs, concurrency_id="edit", **settings)
-        clicked = self.picture.select(
-            point, [self.planned, self.wish, words, self.pointing], [self.wish, gr.State()], queue=False, **settings
-        )
-        clicked.then(plan, again, outputs, concurrency_id="edit", **settings)
+        def on_turned(request: gr.Request, *values: Any) -> Update:
+            update = on_look(request, *values)
+            if update.pop(self.stage, None):  # the result stays in view where it is looked at
+                update[self.notice] = TURNED
+            return update
+
+        def on_forget(request: gr.Request, *given: Any) -> Update:
+            wish = Wish(given[words_at])
+            return self.plan(request, asked(wish, *given), wish)
+
+        again = [self.wish, *inputs]
+        settings: dict[str, Any] = {
+            "outputs": self.outputs,
+            "concurrency_id": "edit",
+            "show_progress_on": self.picture,
+            "api_visibility": "private",
+        }
+        quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+        busy = look.click(self._looks, None, [look, self.stage], js=scroll, **quick)
+        planned = busy.then(on_look, again, **settings)
+        planned.then(lambda: gr.Button("Show plan", interactive=True), None, look, js=scroll, **quick)
+        self.picture.select(on_point, [self.planned, self.pointing, *again], **settings)
+        self.forget.click(on_forget, inputs, **settings)
+
         with self.knobs:
 
             @gr.render(inputs=self.planned)
             def _knobs(planned: Planned | None) -> None:
                 if planned is None or planned.refused:
                     return
-                for knob, value in planned.knobs:
-                    widget = _widget(knob, value)
-                    event = widget.release if isinstance(widget, gr.Slider) else widget.input
-                    name = gr.State(knob.name)
-                    turned = event(turn, [self.wish, words, name, widget], self.wish, queue=False, **settings)
-                    turned.then(plan, again, outputs, concurrency_id="edit", **settings)
+                with gr.Row():
+                    for knob, value in planned.knobs:
+                        widget = _widget(knob, value)
+                        event = widget.release if isinstance(widget, gr.Slider) else widget.input
+                        what = [self.wish, inputs[words_at], gr.State(knob.name), widget]
+                        turned = event(
+                            turn, what, self.wish, **quick
+                        )  # at once: Edit may be pressed before the plan is
+                        if isinstance(widget, gr.Textbox):
+                            widget.submit(on_turned, again, **settings)
+                        else:
+                            turned.then(on_turned, again, **settings)
+
+    def _looks(self) -> tuple[gr.Button, gr.Tabs]:
+        return gr.Button("Looking …", interactive=False), gr.Tabs(selected=PLAN)
 
 
 def _widget(knob: Any, value: Parameter) -> Any:
     """A slider, a list or a line of text for a specialist's parameter."""
-    key = f"{knob.name}-{value}"
+    settings: dict[str, Any] = {
+        "label": knob.label,
+        "key": f"{knob.name}-{value}",
+        "min_width": 210,
+        "interactive": True,
+    }
     if knob.choices:
-        return gr.Dropdown(list(knob.choices), value=value, label=knob.label, key=key)
+        return gr.Dropdown(list(knob.choices), value=value, **settings)
     if knob.free:
-        return gr.Textbox(str(value or ""), label=knob.label, key=key)
-    return gr.Slider(knob.low, knob.high, value, step=0.05, label=knob.label, key=key)
+        return gr.Textbox(str(value or ""), placeholder="red, teal, #3a6ea5", **settings)
+    step = 1 if knob.high - knob.low > WHOLE_TURN else 0.05
+    return gr.Slider(knob.low, knob.high, value, step=step, **settings)

@@ -14,6 +14,8 @@ import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
+from tests.browser.page import show_at
+
 ROOT = Path(__file__).parents[2]
 STARTED = re.compile(r"http://127\.0\.0\.1:\d+")
 FLAGS = "--headless=new --no-sandbox --disable-quic --disable-background-networking --force-device-scale-factor=1"
@@ -46,17 +48,31 @@ def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
-@pytest.fixture
-def chrome(tmp_path: Path) -> Iterator[Chrome]:
-    """A browser with a fresh profile that saves downloads to `tmp_path/downloads`."""
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """One browser with a fresh profile."""
     options = ChromeOptions()
     chromium, driver_path = shutil.which("chromium"), shutil.which("chromedriver")
     assert chromium and driver_path, "sudo apt-get install chromium chromium-driver"
     options.binary_location = chromium
-    for flag in (*FLAGS.split(), "--window-size=1440,1300", f"--user-data-dir={tmp_path / 'profile'}"):
+    for flag in (*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
         options.add_argument(flag)
-    options.add_experimental_option("prefs", {"download.default_directory": str(tmp_path / "downloads")})
     driver = Chrome(options=options, service=Service(driver_path))
     driver.implicitly_wait(0)
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def chrome(browser: Chrome) -> Chrome:
+    """The browser as a desk has it; each test opens the page anew."""
+    show_at(browser, 1440, 1300)
+    return browser
+
+
+@pytest.fixture
+def downloads(browser: Chrome, tmp_path: Path) -> Path:
+    """A folder to which the browser saves downloads."""
+    folder = tmp_path / "downloads"
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
+    return folder

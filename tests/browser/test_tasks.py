@@ -1,0 +1,108 @@
+"""One photograph through all seven tasks, as a person does it: say, look at the plan, correct it, turn, edit."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+
+from omniedit.settings import assets_dir
+from tests.browser.page import (
+    edit,
+    find,
+    open_page,
+    plan,
+    point,
+    say,
+    set_number,
+    show_at,
+    shown,
+    text_of,
+    upload,
+    wait,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+Place = tuple[float, float]
+PATCH: tuple[Place, ...] = ((0.37, 0.72),)
+HELMET: tuple[Place, ...] = ((0.56, 0.55), (0.99, 0.98))
+OUTLINE = (255, 64, 160)
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Chrome, address: str) -> Chrome:
+    """The page with a photograph on it."""
+    show_at(browser, 1440, 1300)
+    open_page(browser, address)
+    upload(browser, assets_dir() / "photos" / "astronaut.jpg")
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("words", "task", "shows", "says", "slider", "value"),
+    [
+        ("remove the patch", "remove", PATCH, "Removes the patch (your click)", "Margin around the thing", "3"),
+        ("swap the helmet for a cake", "swap", HELMET, "for a cake", "Size", "0.5"),
+        ("add a cat on the left", "add", (), "Adds a cat on the left", "Size", "0.5"),
+        ("make her suit green", "colour and look", (), "Recolours her suit", "Strength", "0.4"),
+        ("put a forest behind her", "background", (), "puts a forest behind it", "Out of focus", "2"),
+        ("make it night", "light and weather", (), "Makes it night", "Strength", "0.4"),
+        ("turn it into a watercolour", "style", (), "a watercolour", "Strength", "0.4"),
+    ],
+)
+def test_a_task(
+    desk: Chrome, words: str, task: str, shows: tuple[Place, ...], says: str, slider: str, value: str
+) -> None:
+    say(desk, words)
+    said = plan(desk)
+    assert said.startswith(f"Understood: {task} ")
+    if shows:
+        assert "click the one you mean" in said
+        if len(shows) > 1:
+            desk.find_element(By.XPATH, "//span[text()='by two corners of a box']").click()
+        for place in shows:
+            point(desk, *place)
+            wait(
+                desk,
+                lambda c: "Now click the opposite corner" in text_of(c, "#notice") or says in text_of(c, "#plan-says"),
+            )
+    wait(desk, lambda c: says in text_of(c, "#plan-says"))
+    assert "may change" in text_of(desk, "#plan-says")
+    outlined = (shown(desk, "#plan-picture img")[-1] == OUTLINE).all(-1).any()
+    assert outlined == ("The outlined" in text_of(desk, "#plan-says"))
+
+    assert says in edit(desk)
+    before, first = shown(desk, "#compare img")[:2]
+    assert before.shape == first.shape and (before != first).any(-1).mean() > 0.005
+    set_number(desk, slider, value)
+    wait(desk, lambda c: "to see it with these settings" in text_of(c, "#notice"))
+    edit(desk)
+    assert not np.array_equal(shown(desk, "#compare img")[1], first)
+
+
+def test_the_next_edit_builds_on_the_one_before(desk: Chrome) -> None:
+    edited = shown(desk, "#compare img")[1]
+    find(desk, "#again").click()
+    wait(desk, lambda c: find(c, "#instruction textarea").get_attribute("value") == "")
+    wait(desk, lambda c: not [k for k in c.find_elements(By.CSS_SELECTOR, "#knobs input") if k.is_displayed()])
+    say(desk, "make it black and white")
+    assert "black-and-white photograph" in edit(desk)
+    before, after = shown(desk, "#compare img")[:2]
+    assert np.array_equal(before, edited)
+    assert np.ptp(after.astype(int), axis=-1).max() <= 60 < np.ptp(before.astype(int), axis=-1).max()
+
+
+def test_a_refusal_says_what_to_do_and_where(desk: Chrome) -> None:
+    """In the plan that says no, a click can show what is meant."""
+    say(desk, "remove the helmet")
+    assert re.search(r"what: the helmet\nI (see|cannot) .*click", plan(desk))
+    assert find(desk, "#plan-picture img").is_displayed() and find(desk, "#pointing").is_displayed()
+    say(desk, "add a dragon")
+    assert "(More, A picture to use), or ask for one of: cat, dog" in plan(desk)
+    say(desk, "hello there")
+    edit(desk)
+    wait(desk, lambda c: "Tell me what to change in the picture" in text_of(c, "#notice"))
