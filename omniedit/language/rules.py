@@ -72,9 +72,10 @@ OPEN_END = re.compile(
     re.IGNORECASE,
 )
 EVERY = re.compile(r"\b(?:every|any|some|no)(?:body|one|thing)$", re.IGNORECASE)
+ON_TO_THE_PLACE = re.compile(r"(?P<who>me|us|him|her|them) (?:in|on|at|to|into|onto) ", re.IGNORECASE)
 TURNED = re.compile(
     r"\b(?:turn|make|draw|paint|transform|change|convert|render) (?P<who>me|us|him|her|them) "
-    r"(?:into|look like|like|as)\b",
+    r"(?:into|look like|like|as|an?)\b",
     re.IGNORECASE,
 )
 GIVEN = re.compile(r"\b(?:give|hand|lend|get|buy) (?P<who>me|us|him|her|them)\b(?! (?:out|off|away))", re.IGNORECASE)
@@ -220,6 +221,9 @@ def _landmark(draft: Draft) -> Draft | None:
 def _whom(draft: Draft) -> Draft | None:
     """Who is put somewhere, turned into a drawing or given a hat, also where the tagger missed it."""
     pattern = {Task.BACKGROUND: PUT, Task.STYLE: TURNED, Task.ADDITION: GIVEN}.get(draft.task)
+    beyond = draft.target and ON_TO_THE_PLACE.match(draft.target)
+    if beyond and pattern:
+        return replace(draft, target=beyond["who"])
     stray = draft.target is None or re.match(r"(?:in|on|at|to) ", draft.target, re.IGNORECASE)
     found = pattern.search(draft.text) if pattern and stray else None
     if found is None or BACKGROUND.search(found[0]):
