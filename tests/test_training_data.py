@@ -169,3 +169,10 @@ def test_what_counts_less_moves_the_loss_less(tmp_path: Path) -> None:
         batch = first(shard(tmp_path / f"pairs-{weight}", rows, OURS), 2)
         losses.append(float(trainee(batch, torch.Generator().manual_seed(0))[1]["flow"]))
     assert np.isclose(losses[1], 0.5 * losses[0], rtol=1e-4)
+
+
+def test_a_score_in_words_is_named(tmp_path: Path) -> None:
+    schema = pa.schema([field.with_type(pa.string()) if field.name == "o_score" else field for field in PUBLIC])
+    folder = shard(tmp_path / "pairs", [row(0, o_score="very good")], schema)
+    with pytest.raises(BadInput, match=r"'o_score' of 0\.parquet holds string; it must hold numbers"):
+        first(folder, 1)

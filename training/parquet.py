@@ -29,6 +29,7 @@ __all__ = ["COLUMNS", "ParquetBatches"]
 COLUMNS = ("omni_edit_id", "src_img", "edited_img", "edited_prompt_list", "width", "height", "o_score")
 WEIGHT, MASK = "weight", "mask_img"  # columns of our own: lambda of equation 6, and where the specialist worked
 SMALL = ("edited_prompt_list", "width", "height", "o_score", WEIGHT)
+NUMBERS = ("width", "height", "o_score", WEIGHT)
 LARGE = ("omni_edit_id", "src_img", "edited_img", "edited_prompt_list", MASK)
 POOL = 4  # row groups
 NOTICED = 24  # levels by which a pixel differs where the edit changed it, not the encoder of the picture
@@ -146,10 +147,15 @@ def _files(folder: str) -> list[str]:
     if not files:
         raise BadInput(f"There are no .parquet files in {folder}; data.path must name a folder with some.")
     for file in files:
-        there = set(_reader(file).schema_arrow.names)
+        schema = _reader(file).schema_arrow
+        there = set(schema.names)
         missing = [c for c in COLUMNS if c not in there]
         if missing:
             raise BadInput(f"{Path(file).name} lacks the column {missing[0]!r}; wanted: {', '.join(COLUMNS)}.")
+        for column in NUMBERS:
+            kind = str(schema.field(column).type) if column in there else "double"
+            if not kind.startswith(("int", "uint", "float", "double", "halffloat")):
+                raise BadInput(f"The column {column!r} of {Path(file).name} holds {kind}; it must hold numbers.")
     return files
 
 
