@@ -2,6 +2,7 @@
 
 import pytest
 
+from omniedit.language import parse
 from omniedit.language.rules import Draft, apply_rules
 from omniedit.types import Intent, Task
 
@@ -121,3 +122,13 @@ def test_it_is_put_into_a_scene_after_a_swap() -> None:
     prior = Intent(Task.SWAP, "turn the dog into a lion", target="the dog", new="a lion")
     assert ruled(Task.BACKGROUND, "put it in the savannah", prior, target="it", value="the savannah").target == "a lion"
     assert ruled(Task.BACKGROUND, "a beach please", prior, value="a beach").target is None
+
+
+def test_the_verb_of_removal_says_it_whatever_the_thing_is() -> None:
+    assert (parse("remove the theremin").task, parse("remove the theremin").target) == (Task.REMOVAL, "the theremin")
+    assert parse("remove this").task is None, "no thing is named"
+
+
+def test_a_person_is_told_from_the_place_and_from_the_gift() -> None:
+    assert (parse("put her on a beach").target, parse("put her on a beach").value) == ("her", "a beach")
+    assert (parse("give her a hat").target, parse("give her a hat").new) == ("her", "a hat")

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from omniedit.language.meaning import parameters_of
 from omniedit.language.refusals import saying
-from omniedit.language.rules import Draft, apply_rules
+from omniedit.language.rules import Draft, apply_rules, surely_removes
 from omniedit.language.tagger import CLASSES, REFUSALS, Clause, Tagger, bundled_tagger
 from omniedit.language.words import Token
 from omniedit.types import Intent, Task
@@ -47,6 +49,11 @@ def parse_with(tagger: Tagger, instruction: str, before: str | None = None) -> I
     tokens, clauses = tagger.read(instruction, came)
     asked = [clause for clause in clauses if CLASSES[int(clause.classes.argmax())] not in REFUSALS]
     asked = [clause for clause in asked if not _is_talk(clause)] or asked[:1]
+    if not asked and surely_removes(instruction):
+        sure = np.zeros_like(clauses[0].classes)
+        sure[CLASSES.index(Task.REMOVAL)] = UNSURE
+        whole = replace(clauses[0], end=len(tokens), classes=sure)
+        asked = [tagger.slots_for(instruction, Task.REMOVAL, whole, came)]
     if not asked:
         return _refused(tagger, instruction, tokens, clauses, prior, came)
     intents: list[Intent] = []

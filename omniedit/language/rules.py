@@ -16,7 +16,7 @@ from omniedit.language.words import bundled_lexicon, tokens_of
 from omniedit.types import Intent, Task
 from omniedit.vocabulary import COLOURS
 
-__all__ = ["RULES", "Draft", "Rule", "apply_rules"]
+__all__ = ["RULES", "Draft", "Rule", "apply_rules", "surely_removes"]
 
 BACKGROUND = re.compile(r"\b(?:back ?grounds?|backround|backgorund|backdrop|bg)\b", re.IGNORECASE)
 PRONOUN = re.compile(r"(?:it|that|this|that one|this one|the one|them|these|those|they|one|that thing)", re.IGNORECASE)
@@ -42,6 +42,11 @@ REMOVED = re.compile(
     r"(?:and |then |please |pls )*(?:remove|delete|erase|get rid of|take out|edit out|cut out|clone out) "
     r"(?P<thing>(?:the|that|those|these|this|my|his|her|their|our|all|any|a|an)\b[^,.;!?]+?)"
     r"(?: please| pls| from (?:the|this|my) (?:photo|picture|image|shot|pic))?[.!]?$",
+    re.IGNORECASE,
+)
+SURELY_REMOVED = re.compile(
+    r"(?:please |pls )?(?:remove|erase|get rid of|take out|edit out|clone out) "
+    r"(?:the|that|those|these|this) [^,.;!?]+[.!]?$",
     re.IGNORECASE,
 )
 ANOTHER = re.compile(r"\b(?:that|this|the other) one(?:,| )+(?:too|as well|also)\b", re.IGNORECASE)
@@ -72,7 +77,7 @@ OPEN_END = re.compile(
     re.IGNORECASE,
 )
 EVERY = re.compile(r"\b(?:every|any|some|no)(?:body|one|thing)$", re.IGNORECASE)
-ON_TO_THE_PLACE = re.compile(r"(?P<who>me|us|him|her|them) (?:in|on|at|to|into|onto) ", re.IGNORECASE)
+ON_TO_THE_PLACE = re.compile(r"(?P<who>me|us|him|her|them) (?:in|on|at|to|into|onto|a|an|the|some) ", re.IGNORECASE)
 TURNED = re.compile(
     r"\b(?:turn|make|draw|paint|transform|change|convert|render) (?P<who>me|us|him|her|them) "
     r"(?:into|look like|like|as|an?)\b",
@@ -208,6 +213,11 @@ def _removed(draft: Draft) -> Draft | None:
         return None
     found = REMOVED.match(draft.text.strip())
     return replace(draft, target=found["thing"]) if found and not PRONOUN.fullmatch(found["thing"]) else None
+
+
+def surely_removes(instruction: str) -> bool:
+    """Whether it says "remove the ...", whatever the thing is."""
+    return SURELY_REMOVED.match(instruction.strip()) is not None
 
 
 def _landmark(draft: Draft) -> Draft | None:
