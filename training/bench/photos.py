@@ -47,7 +47,7 @@ SEED_SPACE = 7_800_000
 TRIES = 60  # proposals of a task, before a photograph is given up
 CHANGED = 6  # levels by which a pixel differs where the truth changes it
 SEEN = 0.01  # share of pixels below which an edit cannot be seen
-MANNER = Manner("world", "bench")
+MANNER = Manner("world", "bench", anywhere=1.0)
 
 Bytes = NDArray[np.uint8]
 

@@ -37,12 +37,29 @@ def main() -> int:
         default="bundled",
         help="whose drawings are put in (omniedit-mini: world)",
     )
+    parser.add_argument(
+        "--anywhere",
+        type=float,
+        default=0.5,
+        metavar="SHARE",
+        help="of the things, that are put anywhere and not where a person would: faster, less plausible",
+    )
     parser.add_argument("--backend", choices=sorted(BACKENDS), default="local")
     parser.add_argument("--workers", type=int, default=None, metavar="N", help="processes (default: one a core)")
     given = parser.parse_args()
     try:
         tasks = tuple(task for task in map(parse_task, given.tasks) if task is not None)
-        order = Order(given.photos, given.out, given.target, tasks, given.side, given.seed, given.judge, given.things)
+        order = Order(
+            given.photos,
+            given.out,
+            given.target,
+            tasks,
+            given.side,
+            given.seed,
+            given.judge,
+            given.things,
+            given.anywhere,
+        )
         print(run(order, given.backend, given.workers))
         return 0
     except OmniEditError as error:

@@ -32,6 +32,7 @@ class Recipe:
     seed: int
     judge: str
     things: Things = "bundled"
+    anywhere: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def make_pair_of(recipe: Recipe, job: int) -> Pair | str:
     task = recipe.tasks[job % len(recipe.tasks)]
     source = recipe.sources[job // len(recipe.tasks) % len(recipe.sources)]
     seed = recipe.seed * WAYS_OFF + job
-    proposal = propose(source, task, recipe.side, seed, Manner(recipe.things))
+    manner = Manner(recipe.things, anywhere=recipe.anywhere)
+    proposal = propose(source, task, recipe.side, seed, manner)
     if proposal is None:
         return "no place for a thing"
     try:

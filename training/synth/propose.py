@@ -36,7 +36,6 @@ MATERIAL_KINDS = {"golden": "gold", "wooden": "wood", "striped": "stripes"}
 DRAWN_ALONE = frozenset({"underwater", "brick wall", "wooden floor", "road", "farm"})  # only the world draws these
 TRIES = 6  # things that are tried before a photograph is given up
 SIZES_TRIED = (1.0, 3.5)  # times the size that a thing would have there: a small model must see it
-ANYWHERE = 0.5  # of the things that are put anywhere, not where a person would
 SIDES = (0.25, 0.55)  # of the shorter side of the picture that those take
 LEAST, MOST = 0.02, 0.4  # of the picture that a thing may take
 OPAQUE = 0.1  # alpha from which a pixel shows the thing
@@ -49,10 +48,11 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Manner:
-    """Whose drawings are put in, and which phrases are used."""
+    """Whose drawings are put in, what share of them anywhere (not where a person would), which phrases are used."""
 
     things: Things = "bundled"
     split: Split = "train"
+    anywhere: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _placed(photograph: Bytes, task: Task, rng: np.random.Generator, seed: int, 
         size = float(rng.uniform(*SIZES_TRIED))
         drawn = canonical(name) if task == Task.ADDITION else str(rng.choice(drawings(name)))
         request = _request(photograph, intent, seed, material=_picture(manner, drawn))
-        box = _anywhere(photograph, rng) if rng.random() < ANYWHERE else None
+        box = _anywhere(photograph, rng) if rng.random() < manner.anywhere else None
         request = replace(request, parameters={"size": size if box is None else 1.0}, box=box)
         plan = prepare(request, intent)
         if isinstance(plan, Plan) and plan.mask is not None and LEAST < plan.mask.mean() < MOST:

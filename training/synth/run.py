@@ -46,6 +46,7 @@ class Order:
     seed: int
     judge: str
     things: Things = "bundled"
+    anywhere: float = 0.5
 
     def __post_init__(self) -> None:
         if not 1 <= self.target <= 10_000_000:
@@ -54,13 +55,15 @@ class Order:
             raise BadInput(f"--side is {self.side}; give {SIDES[0]} to {SIDES[1]} pixels.")
         if not 0 <= self.seed < 400:
             raise BadInput(f"--seed is {self.seed}; give 0 to 399.")
+        if not 0 <= self.anywhere <= 1:
+            raise BadInput(f"--anywhere is {self.anywhere}; give a share from 0 to 1.")
         load_judge(self.judge)
 
 
 def run(order: Order, backend: str = "local", workers: int | None = None) -> str:
     """Make shards until `order.target` pairs are kept; a sentence that says what there is. Goes on where it stopped."""
     found = gather(order.photos)
-    recipe = Recipe(found.names, order.tasks, order.side, order.seed, order.judge, order.things)
+    recipe = Recipe(found.names, order.tasks, order.side, order.seed, order.judge, order.things, order.anywhere)
     with refusals(f"{order.out} cannot be written", "give another folder"):
         order.out.mkdir(parents=True, exist_ok=True)
         _claim(order.out, recipe)
