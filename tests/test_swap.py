@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from omniedit.settings import assets_dir
 from omniedit.specialists.base import Plan, Refusal
 from omniedit.specialists.swap import Swap
 from omniedit.types import EditRequest, Intent, Task
@@ -95,3 +96,10 @@ def test_what_cannot_be_swapped_is_said() -> None:
     assert isinstance(refusal, Refusal) and "100%" in refusal.reason and "smaller" in refusal.next_step
     blind = SWAP.prepare(*asked("a dog", "the submarine", mask=None))
     assert isinstance(blind, Refusal) and "click" in blind.next_step
+
+
+def test_a_box_round_a_thing_takes_its_tip_along() -> None:
+    with Image.open(assets_dir() / "photos" / "rocket.jpg") as photo:
+        request = EditRequest(photo.convert("RGB"), "replace the rocket with a balloon", box=(178, 74, 208, 246))
+    plan = SWAP.prepare(request, Intent(Task.SWAP, request.instruction, target="the rocket", new="a balloon"))
+    assert isinstance(plan, Plan) and plan.work.hole[80:90, 190:196].all()

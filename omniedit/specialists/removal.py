@@ -10,16 +10,12 @@ from omniedit.grounding import ground
 from omniedit.images import from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.filling.fill import fill
-from omniedit.specialists.filling.shadows import reflection_of, shadow_of
-from omniedit.specialists.filling.slivers import slivers_of
+from omniedit.specialists.filling.hole import hole_of
 from omniedit.specialists.locate import locate
-from omniedit.specialists.masks import grow
 from omniedit.types import EditRequest, Intent, Task
 
 __all__ = ["Removal"]
 
-MARGIN = 0.012  # of the picture's short side, taken around a thing that was found: its soft edge goes with it
-TIP = 0.06  # of the short side: how far from what was found its rest may reach in the box
 MOST = 0.65  # of the picture that may be filled
 BESIDE = 0.1  # of the hole that a person covers at most who stands beside it
 WITH, WITHOUT = "goes too", "stays"
@@ -43,19 +39,7 @@ class Removal(Specialist):
         if isinstance(found, Refusal):
             return found
         parameters = self.turned(request, intent)
-        painted = request.mask is not None
-        margin = 0 if painted else round(float(parameters["margin"]) * MARGIN * min(found.mask.shape))
-        hole, extra = grow(found.mask, margin), ""
-        if painted:
-            missed = slivers_of(source, hole)
-            hole, extra = hole | missed, " with what your brush left of its edge" if missed.any() else ""
-        elif request.box is not None:  # it shows how far the thing goes, and a tip of another colour is easily missed
-            left, top, right, bottom = request.box
-            hole = hole.copy()
-            hole[top:bottom, left:right] |= slivers_of(source, hole, TIP)[top:bottom, left:right]
-        if parameters["shadow"] == WITH:
-            hole, more = _with_traces(source, hole)
-            extra += f"{' and' if extra and more else ''}{more}"
+        hole, extra = hole_of(source, request, found, float(parameters["margin"]), parameters["shadow"] == WITH)
         share = float(hole.mean())
         if share > MOST:
             return Refusal(
@@ -89,10 +73,3 @@ def _people(source: Bytes, hole: Bools) -> Bools | None:
         found.mask for found in ground("people", source) if (found.mask & hole).sum() < BESIDE * float(hole.sum())
     ]
     return np.logical_or.reduce(beside) if beside else None
-
-
-def _with_traces(source: Bytes, thing: Bools) -> tuple[Bools, str]:
-    """`thing` with its shadow and reflection, and the words that say so."""
-    shadow, reflection = shadow_of(source, thing), reflection_of(source, thing)
-    names = [name for name, part in (("shadow", shadow), ("reflection", reflection)) if part.any()]
-    return thing | shadow | reflection, f" with its {' and '.join(names)}" if names else ""

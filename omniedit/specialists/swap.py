@@ -8,25 +8,22 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
-from omniedit.grounding import Found
 from omniedit.images import from_pil
 from omniedit.specialists.adding.cutouts import Wanted, wanted
 from omniedit.specialists.adding.figures import MOST_WIDE, WORN, rest_of
 from omniedit.specialists.adding.placing import KNOBS, moved
 from omniedit.specialists.adding.stage import Stage
-from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
+from omniedit.specialists.base import Bools, Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.compositing.pasting import Layer, Rest, Spot, lay, lighting, stick, touched
 from omniedit.specialists.filling.fill import fill
-from omniedit.specialists.filling.shadows import reflection_of, shadow_of
-from omniedit.specialists.filling.slivers import slivers_of
+from omniedit.specialists.filling.hole import hole_of
 from omniedit.specialists.locate import locate
-from omniedit.specialists.masks import Box, bounds, grow
+from omniedit.specialists.masks import Box, bounds
 from omniedit.sprites import Stance, Thing, named
 from omniedit.types import EditRequest, Intent, Task
 
 __all__ = ["Swap"]
 
-MARGIN = 0.006  # of the picture's short side, taken around what goes: its soft edge goes with it
 MOST = 0.65  # of the picture that may be filled
 ALIKE = (0.4, 2.5)  # of the old thing's real height: such a thing takes its height as it is
 FITS = (0.35, 1.45)  # times the old thing's height: what would be drawn smaller or larger leaves no room for the scene
@@ -65,7 +62,7 @@ class Swap(Specialist):
         parameters = self.turned(request, intent)
         turned = {name: float(value) for name, value in parameters.items()}
         size = (source.shape[1], source.shape[0])
-        hole = _hole(source, found, 0 if request.mask is not None else turned["margin"])
+        hole, _ = hole_of(source, request, found, turned["margin"])
         if (share := float(hole.mean())) > MOST:
             return Refusal(
                 f"What is to be swapped covers {share:.0%} of the picture, and too little is left to fill it from",
@@ -107,14 +104,6 @@ class Swap(Specialist):
         stick(rgb, exchange.layers[seed], np.random.default_rng(seed))
         report(1.0)
         return Painted(rgb)
-
-
-def _hole(source: Bytes, found: Found, margin: float) -> Bools:
-    """The old thing with its soft edge, its shadow and its reflection; `margin` is 0 for what a brush shows."""
-    hole = grow(found.mask, round(margin * MARGIN * min(found.mask.shape)))
-    if not margin:
-        hole |= slivers_of(source, hole)
-    return hole | shadow_of(source, hole) | reflection_of(source, hole)
 
 
 def _people(stage: Stage, hole: Bools) -> Bools | None:
