@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from omniedit.errors import Cancelled
+from omniedit.grounding import Found
 from omniedit.settings import assets_dir
 from omniedit.specialists.base import Plan, Refusal
 from omniedit.specialists.filling.fill import fill, livened
 from omniedit.specialists.filling.shadows import reflection_of, shadow_of
 from omniedit.specialists.filling.slivers import slivers_of
+from omniedit.specialists.locate import locate
+from omniedit.specialists.masks import grow
 from omniedit.specialists.removal import WITHOUT, Removal
 from omniedit.types import EditRequest, Intent, Progress, Task
 
@@ -120,6 +123,27 @@ def test_a_shadow_is_found_and_none_is_made_up() -> None:
     found = shadow_of(rgb, ball)
     assert (found & cast).sum() / (found | cast).sum() > 0.4
     assert not shadow_of(with_ball(shadow=0.0)[0], ball).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "box"),
+    [("coffee", (122, 142, 172, 202)), ("chelsea", (192, 180, 262, 228)), ("chelsea", (112, 70, 178, 128))],
+)
+def test_the_dark_beside_a_part_is_not_its_shadow(name: str, box: tuple[int, int, int, int]) -> None:
+    with Image.open(assets_dir() / "photos" / f"{name}.jpg") as file:
+        request = EditRequest(file.convert("RGB"), "remove the part", box=box)
+    found = locate(request, Intent(Task.REMOVAL, request.instruction, target="the part"), np.asarray(request.source))
+    assert isinstance(found, Found)
+    assert not shadow_of(np.asarray(request.source), grow(found.mask, 4)).any()
+
+
+@pytest.mark.parametrize("ground", ["grass", "brick"])
+def test_a_shadow_is_found_on_lively_ground(ground: str) -> None:
+    rgb, ball, cast = with_ball(shadow=0.5)
+    lit = with_ball(shadow=0.0)[0].astype(np.float32)
+    shaded = np.where(ball[..., None], rgb, photo(ground, 400, 300) * (rgb / lit.clip(1)))
+    found = shadow_of(shaded.clip(0, 255).astype(np.uint8), ball)
+    assert (found & cast).sum() / (found | cast).sum() > 0.4
 
 
 def test_a_reflection_is_found_and_none_is_made_up() -> None:

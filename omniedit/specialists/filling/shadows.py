@@ -19,7 +19,9 @@ WORKING = 320  # longest side of the crop that is looked at
 AROUND = 0.9  # of the thing's longer side, looked at on each side
 SMOOTH = 0.05  # sigma, of the thing's longer side: texture is no shadow
 DARKER = 0.08  # share of the ground's lightness that a shadow takes at least
-LEAST, MOST = 0.1, 0.9  # of the thing's area: less is texture, more is the ground
+LEAST, MOST = 0.1, 0.85  # of the thing's area: less is texture, more is the ground
+TOUCHING = 0.5  # of the thing's shorter side, along which its shadow touches it at least: less is an arm of the ground
+EDGE, EDGED = 0.05, 0.75  # step of lightness at a shadow's far edge, and the share of the edge that has it
 TINTED = 0.08  # distance of a / L, b / L: more is another material, not a shadow
 PLAIN = 0.005  # standard deviation of lightness: less holds nothing that could be mirrored
 LIKE = 0.5  # correlation of a mirrored thing with what is below it: a reflection
@@ -79,17 +81,36 @@ def _shadow(lab: Floats, thing: Bools) -> Bools:
     touching = grow(thing, 3)
     _, labels = cv2.connectedComponents((dark | touching).astype(np.uint8))
     shadow: Bools = np.isin(labels, np.unique(labels[thing])) & dark
-    area, border = int(shadow.sum()), np.ones_like(thing)
+    border = np.ones_like(thing)
     border[1:-1, 1:-1] = False
-    if not LEAST * thing.sum() < area < MOST * thing.sum() or (shadow & border).sum() > 0.1 * np.sqrt(area):
+    if (shadow & border).sum() > 0.1 * np.sqrt(shadow.sum()):
         return nothing
-    return grow(shadow, max(2, round(length * SMOOTH)))
+    reach = max(2, round(length * SMOOTH))
+    shadow = grow(shadow, reach) & ~thing if shadow.any() else shadow
+    fits = LEAST * thing.sum() < shadow.sum() < MOST * thing.sum()
+    return shadow if fits and _ends(lab[..., 0], shadow, thing, reach) else nothing
+
+
+def _ends(light: Floats, shadow: Bools, thing: Bools, reach: int) -> bool:
+    """Whether `shadow` begins along the thing and ends in a clear edge; `reach` is how far it was grown."""
+    left, top, right, bottom = bounds(thing)
+    touching = (shadow & grow(thing, reach + 2)).sum() / (reach + 2)
+    if touching < TOUCHING * min(right - left, bottom - top):
+        return False
+    both = shadow | thing
+    out = cv2.distanceTransform((~both).astype(np.uint8), cv2.DIST_L2, 5)
+    depth = cv2.distanceTransform(both.astype(np.uint8), cv2.DIST_L2, 5)
+    edge = (out > 0) & (out < 1.5) & ~grow(thing, reach + 2)
+    outside = _without(light[..., None], both | (out > 2 * reach), 2 * reach)
+    inside = _without(light[..., None], ~shadow | (depth <= reach) | (depth > 3 * reach), 2 * reach)
+    clear = (outside - inside)[edge] > EDGE
+    return bool(clear.size and clear.mean() > EDGED)
 
 
 def _without(lab: Floats, thing: Bools, sigma: float) -> Floats:
-    """`lab` (h, w, 3) smoothed over what is not `thing`."""
+    """`lab` (h, w, channels) smoothed over what is not `thing`."""
     weight = (~thing).astype(np.float32)
-    total = cv2.GaussianBlur(lab * weight[..., None], (0, 0), sigma)
+    total = cv2.GaussianBlur(lab * weight[..., None], (0, 0), sigma).reshape(lab.shape)  # OpenCV drops a lone channel
     smooth: Floats = total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3)[..., None]
     return smooth
 
