@@ -73,6 +73,16 @@ def test_real_sizes_count_where_both_are_known() -> None:
     assert height("an elephant", "the dog") > 1.2 * height("a cat", "the dog")
 
 
+def test_a_tall_thing_in_a_slim_ones_stead_is_as_high_as_its_area_allows() -> None:
+    pole = Image.new("L", (480, 300))
+    pole.paste(255, (330, 90, 350, 250))
+
+    seen = plan_of("a tree", "the tower", mask=pole).work.layers[0].alpha > 0.5
+    high, wide = seen.any(axis=1).sum(), seen.any(axis=0).sum()
+    assert 0.4 * 160 < high <= 160
+    assert high * wide < 1.5 * 160 * 20
+
+
 def test_variants_differ_and_a_seed_repeats() -> None:
     plan = plan_of("a car", variants=2)
     images = [np.asarray(image) for image in SWAP.apply(plan).images]

@@ -26,9 +26,10 @@ __all__ = ["Swap"]
 
 MOST = 0.65  # of the picture that may be filled
 ALIKE = (0.4, 2.5)  # of the old thing's real height: such a thing takes its height as it is
-FITS = (0.35, 1.45)  # times the old thing's height: what would be drawn smaller or larger leaves no room for the scene
+FITS = (0.35, 1.45)  # times the old thing's height, or area: what would be drawn smaller or larger suits no scene
 REAL = 0.6  # power of the real ratio by which an unlike thing is smaller or larger
 BESIDE = 0.15  # share of the hole on people up to which it is beside them
+TALL = 2.5  # metres from which a thing is tall by nature, and takes the height of another such thing
 WIDER = 1.35  # widths of the old thing that the new one may take
 SIZES = (1.0, 0.88, 1.14)  # of the variants
 
@@ -133,7 +134,10 @@ def _instead(stage: Stage, wanted_thing: Wanted, box: Box, target: str | None) -
         tall = high * _taller(old, new)
         narrow = min(tall, WIDER * wide * max(1.0, _taller(old, new)) / aspect)
         # what is far slimmer than the new thing gives it neither its height nor its width alone
-        height = min(float(np.sqrt(tall * narrow)), MOST_WIDE * stage.width / aspect)
+        height = float(np.sqrt(tall * narrow))
+        if _is_tall(new) and (old is None or _is_tall(old)):  # a mast is no measure of a tree's width
+            height = max(height, min(high, float(np.sqrt(FITS[1] * wide * high / aspect))))
+        height = min(height, MOST_WIDE * stage.width / aspect)
         if rest == Rest.GROUND and stage.sky.mean() > 0.04 and bottom < 0.9 * stage.horizon:
             rest = Rest.AIR
     height *= wanted_thing.factor
@@ -141,6 +145,11 @@ def _instead(stage: Stage, wanted_thing: Wanted, box: Box, target: str | None) -
     if new.stance == Stance.EYES:
         foot = (top + bottom + height) / 2
     return Spot((left + right) / 2, foot, height, rest)
+
+
+def _is_tall(thing: Thing) -> bool:
+    """Whether things like it tower over people; what is far away above is no thing to be measured."""
+    return thing.size is not None and thing.size >= TALL and thing.stance is not Stance.SKY
 
 
 def _taller(old: Thing | None, new: Thing) -> float:
