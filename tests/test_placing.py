@@ -202,6 +202,16 @@ def test_the_one_large_thing_may_be_meant_and_that_is_said() -> None:
     assert found.confidence < 0.75 and "what stands out most for the cup" in found.notes[0]
 
 
+def test_a_guess_is_no_measure_but_a_limit() -> None:
+    coffee = stage("coffee.png")
+    assert coffee.main is not None
+    _, top, _, bottom = coffee.box_of(coffee.main.mask)
+    (berry,) = placed("strawberry", "next to the cup", on="coffee.png").choices[0]
+    assert 0.1 * (bottom - top) < berry.height < 0.25 * (bottom - top)
+    (less,) = placed("strawberry", "next to the elephant", on="coffee.png").choices[0]
+    assert less.height < 0.5 * berry.height
+
+
 def test_what_is_not_there_is_not_guessed_at() -> None:
     found = place(stage("brick.png"), figure("dog"), "next to the submarine", None, None, None)
     assert isinstance(found, Refusal) and "the submarine" in found.reason and "click" in found.next_step

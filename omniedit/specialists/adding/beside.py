@@ -93,6 +93,8 @@ def _height(stage: Stage, figure: Figure, other: Other, foot: float) -> float:
     known = named(other.words)
     if known is None or known.size is None or known.stance in (*WORN, Stance.SKY):
         return usual
+    if other.guessed:  # the cup may be a cup and its saucer: no measure, but it is no larger than that
+        return min(usual, metres / known.size * other.high)
     return float((metres / known.size * other.high) ** FIELD[0] * (0.5 * other.high) ** FIELD[1])
 
 
