@@ -17,6 +17,8 @@ from omniedit.errors import Cancelled
 from omniedit.settings import assets_dir
 from omniedit.specialists.base import Plan, Refusal
 from omniedit.specialists.environment import LOOKS, NO_GROUND, NO_LEAVES, NO_SKY, NO_SKY_HERE, Environment
+from omniedit.specialists.weather.falling import flakes
+from omniedit.specialists.weather.recipe import Turn
 from omniedit.specialists.weather.scene import Scene, read_scene
 from omniedit.types import EditRequest, Intent, Parameter, Progress, Task
 from omniedit.vocabulary import ENVIRONMENTS
@@ -283,6 +285,25 @@ def test_snow_leaves_water_and_faces_alone() -> None:
     source = photo("astronaut.jpg")
     face = np.s_[50:100, 150:190]
     assert abs(light(made(source, "winter"), face) - light(source, face)) < 0.12
+
+
+def test_snow_before_a_close_up_leaves_the_eyes_to_be_seen() -> None:
+    source = photo("chelsea.jpg")
+    snowy = made(source, "snow")
+    for eye in (np.s_[75:130, 112:180], np.s_[95:140, 255:305]):
+        assert edges_kept(source, snowy, eye) > 0.8
+    scene, outside = (cast(Scene, looked_at(rgb.tobytes(), rgb.shape).work) for rgb in (source, outdoors()))
+    close, wide = (
+        sum(float((plane.level > 40).mean()) for plane in flakes(seen, Turn(1, 1, 0)))
+        for seen in (scene, replace(scene, sky=outside.sky))  # the same under a sky
+    )
+    assert 0.1 * wide < close < 0.5 * wide
+
+
+def test_near_flakes_are_softer_than_those_behind_them() -> None:
+    planes = flakes(cast(Scene, looked_at(outdoors().tobytes(), outdoors().shape).work), Turn(1, 1, 0))
+    steep = [float(np.abs(np.diff(plane.level.astype(float), axis=1)).max()) for plane in planes]
+    assert steep[-1] < 0.35 * steep[1] and planes[-1].opacity < planes[1].opacity
 
 
 def test_rain_falls_in_streaks_and_wets_the_ground() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from omniedit.specialists.weather.edges import Bytes, Floats, Guide, blur, smoothstep
 from omniedit.specialists.weather.sky import Sky
 
-__all__ = ["distance_of", "ground_of"]
+__all__ = ["distance_of", "ground_of", "sharpness"]
 
 NEARNESS = 0.18  # of the way from the horizon down to the picture's lower side: there it is half as far
 RISE = 0.3  # of the picture's height: what rises so far above the horizon is half as far
@@ -29,7 +29,7 @@ def distance_of(small: Bytes, lab: Floats, skin: Floats, sky: Sky | None, guide:
     """(h, w): 0 at the camera, 1 at the horizon and in the sky."""
     height, width = lab.shape[:2]
     y = np.repeat((np.arange(height, dtype=np.float32)[:, None] + 0.5) / height, width, axis=1)
-    haze, sharp = _haze(small), _sharpness(lab[..., 0])
+    haze, sharp = _haze(small), sharpness(lab[..., 0])
     if sky is None:
         x = (np.arange(width, dtype=np.float32)[None] + 0.5) / width
         subject = np.exp(-(((x - 0.5) / 0.3) ** 2) - ((y - 0.7) / 0.5) ** 2)  # what a picture is of is in its middle
@@ -105,7 +105,7 @@ def _haze(small: Bytes) -> Floats:
     return blur(dark.astype(np.float32) / 255, side / 2)
 
 
-def _sharpness(lightness: Floats) -> Floats:
+def sharpness(lightness: Floats) -> Floats:
     """(h, w), 0..1: how much fine contrast there is, compared with the rest of the picture."""
     longest = max(lightness.shape)
     fine = blur(np.abs(lightness - blur(lightness, longest / 500 + 0.5)), longest / 40)

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from omniedit.specialists.weather.edges import Floats
+from omniedit.specialists.weather.depth import sharpness
+from omniedit.specialists.weather.edges import Floats, smoothstep
 from omniedit.specialists.weather.ground import SnowCover, WetGround
 from omniedit.specialists.weather.noise import patches
 from omniedit.specialists.weather.recipe import SHIFT, Plane, Recipe, Turn, warmth
@@ -26,12 +27,17 @@ DROPS = (
     (150, 0.0, 0.1, 0.0026, 0.17, 0.8),
 )
 # from far to near: flakes per picture, how far they are, radius as a share of the short side, opacity, blur as a
-# share of the radius
+# share of the radius: the nearest are out of focus
 FLAKES = (
-    (7500, 0.5, 0.0009, 0.7, 0.3),
-    (1500, 0.2, 0.0022, 0.85, 0.35),
-    (150, 0.0, 0.0065, 0.55, 0.4),
+    (6500, 0.5, 0.0008, 0.6, 0.3),
+    (1300, 0.2, 0.0019, 0.7, 0.45),
+    (130, 0.0, 0.005, 0.5, 0.6),
+    (24, 0.0, 0.011, 0.34, 0.75),
 )
+SIZES, LEAST, MOST = 0.42, 0.4, 2.4  # standard deviation of the log of a flake's size, and its bounds
+SOFT = 0.5  # pixels of blur at least: a flake of a few pixels shows no corners
+CLOSE_UP = 0.4  # of the flakes: between the camera and what is close there is little air
+SPARED = 0.85  # of the flakes that are not drawn before the sharpest part of a close-up
 
 
 def rain(scene: Scene, turn: Turn) -> Recipe:
@@ -94,30 +100,35 @@ def streaks(scene: Scene, turn: Turn, share: float, colour: tuple[float, float, 
 
 
 def flakes(scene: Scene, turn: Turn) -> list[Plane]:
-    """Snow flakes, one plane for each distance; the nearest are large, soft and not before a face."""
+    """Snow flakes, one plane for each distance; the nearest are large, soft and not before a face.
+
+    A close-up has few, and fewest before what it is sharp on.
+    """
     rng = turn.rng("flakes")
     width, height = scene.size
     short = min(width, height)
     lean = float(rng.normal(0, 0.35))
     drifts = patches(rng, scene.shape, 0.5)
     light = 0.3 + 0.7 * scene.daylight
+    open_air = 0.4 + 0.8 * drifts
+    if scene.sky is None:
+        open_air *= CLOSE_UP * (1 - SPARED * smoothstep(sharpness(scene.lab[..., 0]), 0.15, 0.5))
     planes = []
     for count, far, radius, opacity, soft in FLAKES:
         number = int(count * turn.density * min(turn.amount, 1.5) * max(width, height) / short / 1.3)
         x, y = rng.uniform(0, 1, number), rng.uniform(0, 1, number)
-        keep = rng.uniform(0, 1, number) < 0.4 + 0.8 * scene.at(drifts, x, y)
+        keep = rng.uniform(0, 1, number) < scene.at(open_air, x, y)
         keep &= scene.at(scene.distance, x, y) > far * rng.uniform(0, 1, number)  # the others fall behind things
         if far == 0:
             keep &= scene.at(scene.skin, x, y) < 0.2
         level = np.zeros((height, width), np.uint8)
-        size = short * radius * rng.uniform(0.55, 1.5, number)
-        strength = rng.uniform(0.45, 1.0, number)
+        size = short * radius * np.clip(rng.lognormal(0, SIZES, number), LEAST, MOST)
+        strength = rng.uniform(0.3, 1.0, number)
         tilt = np.degrees(lean + rng.normal(0, 0.3, number)) + 90
         stretch = rng.uniform(1.0, 1.6, number)
         for k in np.flatnonzero(keep):
             _draw_flake(level, (x[k] * width, y[k] * height), size[k], stretch[k], tilt[k], strength[k])
-        if soft * radius * short > 0.3:
-            cv2.GaussianBlur(level, (0, 0), soft * radius * short, dst=level)
+        cv2.GaussianBlur(level, (0, 0), max(soft * radius * short, SOFT), dst=level)
         planes.append(Plane(level, (0.9 * light, 0.93 * light, 0.97 * light), opacity=opacity))
     return planes
 
