@@ -83,8 +83,8 @@ REQUESTS: Mapping[Task, tuple[_Wish, ...]] = MappingProxyType(
         Task.BACKGROUND: (
             _Wish("astronaut", "put her on a beach"),
             _Wish("astronaut", "blur the background"),
-            _Wish("chelsea", "change the background to a forest"),
-            _Wish("chelsea", "plain white background"),
+            _Wish("chelsea", "change the background to a forest", box=(0, 0, 340, 255)),
+            _Wish("chelsea", "plain white background", box=(0, 0, 340, 255)),
             _Wish("coffee", "put the cup in a meadow", box=(48, 8, 310, 248)),
             _Wish("coffee", "blur the background a lot", box=(48, 8, 310, 248)),
             _Wish("rocket", "put the rocket in space", box=(178, 74, 208, 246)),
