@@ -39,8 +39,7 @@ class Whitening(Specialist):
     )
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
-        source = np.asarray(request.source.convert("RGB"))
-        return Plan(request, intent, self.name, source, None, None, self.turned(request, intent), "Whitens.")
+        return replace(self.blank(request, intent), says="Whitens.")
 
     def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
         report(0.5)
@@ -52,6 +51,14 @@ def test_each_task_has_its_specialist() -> None:
     for task in Task:
         assert specialist(task).task == task
         assert len({knob.name for knob in specialist(task).knobs}) == len(specialist(task).knobs) <= 7
+
+
+def test_a_blank_plan_has_the_photo_its_alpha_and_the_knobs() -> None:
+    source = Image.new("RGBA", (24, 16), (10, 20, 30, 128))
+    blank = Whitening().blank(EditRequest(source, "x", parameters={"kind": "b"}), Intent(Task.STYLE, "x"))
+    assert blank.source.shape == (16, 24, 3) and blank.alpha is not None and blank.alpha.getpixel((0, 0)) == 128
+    assert blank.parameters == {"amount": 1.0, "kind": "b", "tint": ""}
+    assert (blank.specialist, blank.mask, blank.says) == ("white", None, "")
 
 
 def test_pixels_outside_the_mask_come_back_and_the_fade_is_in_between() -> None:

@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 from PIL import Image
 
-from omniedit.images import from_pil
 from omniedit.specialists.adding.cutouts import Wanted, wanted
 from omniedit.specialists.adding.figures import Figure, Placing
 from omniedit.specialists.adding.placing import KNOBS, moved, place
@@ -35,8 +34,8 @@ class Addition(Specialist):
         thing = wanted(request, intent)
         if isinstance(thing, Refusal):
             return thing
-        picture = from_pil(request.source)
-        source = np.asarray(picture.rgb)
+        blank = self.blank(request, intent)
+        source = blank.source
         painted = asked_mask(request)
         box = bounds(painted) if painted is not None else request.box
         first = thing.cut_out(0, False).rgba
@@ -44,8 +43,7 @@ class Addition(Specialist):
         found = place(Stage(source), figure, intent.place, intent.target, box, request.click)
         if isinstance(found, Refusal):
             return found
-        parameters = self.turned(request, intent)
-        turned = {name: float(value) for name, value in parameters.items()}
+        turned = {name: float(value) for name, value in blank.parameters.items()}
         size = (source.shape[1], source.shape[0])
         lit, layers = lighting(source), {}
         mask = np.zeros(source.shape[:2], np.bool_)
@@ -59,18 +57,9 @@ class Addition(Specialist):
                 mask |= touched(layer, size)
         if not mask.any():
             return Refusal("The place lies outside the picture", "move it back, or click where it should stand")
-        return Plan(
-            request,
-            intent,
-            self.name,
-            source,
-            picture.alpha,
-            mask,
-            parameters,
-            f"Adds {thing.shown} {found.says}.",
-            confidence=found.confidence,
-            notes=(*picture.notes, *found.notes),
-            work=layers,
+        says = f"Adds {thing.shown} {found.says}."
+        return replace(
+            blank, mask=mask, says=says, confidence=found.confidence, notes=(*blank.notes, *found.notes), work=layers
         )
 
     def paint(self, plan: Plan, seed: int, report: Report) -> Painted:

@@ -6,13 +6,12 @@ own colours are changed by what they are, and it is laid back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from omniedit.grounding import Found
-from omniedit.images import from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.changing.changes import DETAILS, TONES, blurred, shifted
 from omniedit.specialists.changing.materials import material
@@ -61,27 +60,22 @@ class Attribute(Specialist):
         wish = wish_of(request, intent)
         if isinstance(wish, Refusal):
             return wish
-        parameters = {**self.turned(request, intent), "kind": wish.kind, "colour": wish.name}
-        parameters["amount"] = min(max(float(parameters["amount"]), 0.0), 2.0)
-        picture = from_pil(request.source)
-        source = np.asarray(picture.rgb)
+        blank = self.blank(request, intent)
+        amount = min(max(float(blank.parameters["amount"]), 0.0), 2.0)
+        source = blank.source
         found = _found(request, intent, source, wish)
         if isinstance(found, Refusal):
             return found
         work = Work(wish) if found is None else _work(wish, source, found.mask, (intent.target or "").lower())
         if isinstance(work, Refusal):
             return work
-        return Plan(
-            request,
-            intent,
-            self.name,
-            source,
-            picture.alpha,
-            _changing(work, source.shape[:2], float(parameters["amount"])),
-            parameters,
-            _says(wish, intent, found),
+        return replace(
+            blank,
+            mask=_changing(work, source.shape[:2], amount),
+            says=_says(wish, intent, found),
+            parameters={**blank.parameters, "kind": wish.kind, "colour": wish.name, "amount": amount},
             confidence=1.0 if found is None else found.score,
-            notes=(*picture.notes, *(("What it uncovers is made up from its surroundings.",) if work.parts else ())),
+            notes=(*blank.notes, *(("What it uncovers is made up from its surroundings.",) if work.parts else ())),
             work=work,
         )
 

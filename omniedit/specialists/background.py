@@ -16,7 +16,7 @@ from PIL import Image
 
 from omniedit.colour import to_linear, to_srgb
 from omniedit.colour_names import colour_rgb
-from omniedit.images import Picture, from_pil
+from omniedit.images import from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.compositing.light import direction, measure, relight, with_grain
 from omniedit.specialists.compositing.matting import decontaminated, matte
@@ -91,16 +91,15 @@ class Background(Specialist):
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
         """What comes behind which subject; a refusal where the words name no background, or nothing stands out."""
-        parameters = self.turned(request, intent)
+        blank = self.blank(request, intent)
+        source, parameters = blank.source, dict(blank.parameters)
         kind = _kind(request, intent)
         if isinstance(kind, Refusal):
             return kind
         colour = _colour(str(parameters["colour"]))
         if isinstance(colour, Refusal):
             return colour
-        picture = from_pil(request.source)
-        source = np.asarray(picture.rgb)
-        subject = _subject(request, intent, picture, source)
+        subject = _subject(blank)
         if isinstance(subject, Refusal):
             return subject
         alpha, by, score = subject
@@ -113,21 +112,18 @@ class Background(Specialist):
         parameters["kind"] = kind
         alpha = _softened(alpha, float(parameters["edge"]))
         material = np.asarray(from_pil(request.material).rgb) if kind == OWN and request.material else None
-        return Plan(
-            request,
-            intent,
-            self.name,
-            source,
-            picture.alpha,
-            None if float(parameters["relight"]) > 0 else _changing(kind, alpha),
-            parameters,
-            f"Keeps {by} and {_does(kind, str(parameters['colour']))}.",
+        says = f"Keeps {by} and {_does(kind, str(parameters['colour']))}."
+        return replace(
+            blank,
+            mask=None if float(parameters["relight"]) > 0 else _changing(kind, alpha),
+            says=says,
+            parameters=parameters,
             confidence=score,
             notes=(
-                *picture.notes,
+                *blank.notes,
                 *(("This background is painted by rules, not photographed.",) if kind in SCENES else ()),
             ),
-            work=Work(kind, source, alpha, colour, material, cut=picture.alpha is not None),
+            work=Work(kind, source, alpha, colour, material, cut=blank.alpha is not None),
         )
 
     def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
@@ -185,20 +181,19 @@ def _colour(phrase: str) -> tuple[int, int, int] | Refusal | None:
     )
 
 
-def _subject(
-    request: EditRequest, intent: Intent, picture: Picture, source: Bytes
-) -> tuple[Floats, str, float] | Refusal:
+def _subject(blank: Plan) -> tuple[Floats, str, float] | Refusal:
     """Alpha of what is kept, what it is, and how sure that is. What a person paints is what may change."""
+    request, source = blank.request, blank.source
     painted, opaque = asked_mask(request), np.ones(source.shape[:2], np.float32)
-    if picture.alpha is not None:
-        opaque = np.asarray(picture.alpha, np.float32) / np.float32(255)
+    if blank.alpha is not None:
+        opaque = np.asarray(blank.alpha, np.float32) / np.float32(255)
     if painted is not None:
         if painted.all():
             return Refusal("All of the picture is painted", "leave what is to be kept unpainted")
         return np.minimum(matte(source, ~painted), opaque), "what you did not paint", 1.0
-    if picture.alpha is not None and request.box is None and request.click is None:
+    if blank.alpha is not None and request.box is None and request.click is None:
         return opaque, "what is not transparent", 1.0
-    found = locate(request, intent, source)
+    found = locate(request, blank.intent, source)
     if isinstance(found, Refusal):
         return found
     return np.minimum(matte(source, found.mask), opaque), f"the subject ({found.by})", found.score

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from omniedit.errors import BadInput
-from omniedit.images import with_alpha
+from omniedit.images import from_pil, with_alpha
 from omniedit.types import EditRequest, EditResult, Intent, OnProgress, Parameter, Progress, Task
 
 __all__ = ["Bools", "Bytes", "Knob", "Painted", "Plan", "Refusal", "Report", "Specialist"]
@@ -150,6 +150,12 @@ class Specialist(ABC):
         """A value for each knob: the person's, else what the words say, else the usual one."""
         said = {**intent.parameters, **request.parameters}
         return {knob.name: said.get(knob.name, knob.usual) for knob in self.knobs}
+
+    def blank(self, request: EditRequest, intent: Intent) -> Plan:
+        """The plan before anything is found: the photo, its notes, the knobs; no mask, and nothing said."""
+        picture = from_pil(request.source)
+        source, turned = np.asarray(picture.rgb), self.turned(request, intent)
+        return Plan(request, intent, self.name, source, picture.alpha, None, turned, says="", notes=picture.notes)
 
 
 def _faded(plan: Plan, rgb: Bytes) -> Bytes:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
-from omniedit.images import from_pil
 from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.masks import feather
 from omniedit.specialists.part import asked_part
@@ -82,8 +81,8 @@ class Environment(Specialist):
             reason = f"I do not know the light or weather {str(asked)!r}" if asked else "I do not see which is meant"
             return Refusal(reason, f"ask for one of these: {', '.join(LOOKS)}")
         look = LOOKS[str(said)]
-        picture = from_pil(request.source)
-        source = np.asarray(picture.rgb)
+        blank = self.blank(request, intent)
+        source = blank.source
         # where weather is named ("snow on the street"), it comes all the same to what is around
         part = asked_part(request, intent, source, by_name=look.needs.isdisjoint({"depth", "ground"}))
         if isinstance(part, Refusal):
@@ -92,22 +91,19 @@ class Environment(Specialist):
         if mask is not None and fade is None:
             fade = feather(mask, FEATHER * min(mask.shape))
         scene = read_scene(source)
-        parameters = self.turned(request, intent)
+        parameters = dict(blank.parameters)
         if any("sky" in kept.lower().split() for kept in intent.keep) and "sky" not in request.parameters:
             parameters["sky"] = KEPT
         where = part.name if part else "it"
         changes = scene.sky is not None and parameters["sky"] == NEW
-        return Plan(
-            request,
-            intent,
-            self.name,
-            source,
-            picture.alpha,
-            mask,
-            parameters,
-            f"Makes {where} {look.words}{'; the sky changes too' if changes else ''}.",
+        says = f"Makes {where} {look.words}{'; the sky changes too' if changes else ''}."
+        return replace(
+            blank,
+            mask=mask,
+            says=says,
+            parameters=parameters,
             confidence=min(UNSURE if scene.sky is None else max(UNSURE, scene.sky.score), part.score if part else 1.0),
-            notes=(*picture.notes, *_lacking(scene, look)),
+            notes=(*blank.notes, *_lacking(scene, look)),
             fade=fade,
             work=scene,
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
 from omniedit.grounding import ground
-from omniedit.images import from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.filling.fill import fill
 from omniedit.specialists.filling.hole import hole_of
@@ -33,13 +33,13 @@ class Removal(Specialist):
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
         """The hole: the thing, a margin, and its shadow; a refusal where the thing is not found or is too large."""
-        picture = from_pil(request.source)
-        source = np.asarray(picture.rgb)
+        blank = self.blank(request, intent)
+        source = blank.source
         found = locate(request, intent, source)
         if isinstance(found, Refusal):
             return found
-        parameters = self.turned(request, intent)
-        hole, extra = hole_of(source, request, found, float(parameters["margin"]), parameters["shadow"] == WITH)
+        margin, traces = float(blank.parameters["margin"]), blank.parameters["shadow"] == WITH
+        hole, extra = hole_of(source, request, found, margin, traces)
         share = float(hole.mean())
         if share > MOST:
             return Refusal(
@@ -47,19 +47,8 @@ class Removal(Specialist):
                 "choose a smaller part",
             )
         what = intent.target or "what is marked"
-        return Plan(
-            request,
-            intent,
-            self.name,
-            source,
-            picture.alpha,
-            hole,
-            parameters,
-            f"Removes {what} ({found.by}){extra} and fills the place with what is around it.",
-            confidence=found.score,
-            notes=picture.notes,
-            work=_people(source, hole),
-        )
+        says = f"Removes {what} ({found.by}){extra} and fills the place with what is around it."
+        return replace(blank, mask=hole, says=says, confidence=found.score, work=_people(source, hole))
 
     def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
         """The picture without the thing."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import cv2
 import numpy as np
 
-from omniedit.images import from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.masks import bounds, feather, widen
 from omniedit.specialists.part import asked_part
@@ -85,23 +84,18 @@ class Style(Specialist):
             asked = said or intent.value
             reason = f"I do not know the style {str(asked)!r}" if asked else "I do not see which style is meant"
             return Refusal(reason, f"ask for one of these: {', '.join(STYLES)}")
-        picture = from_pil(request.source)
-        source = np.asarray(picture.rgb)
+        blank = self.blank(request, intent)
+        source = blank.source
         part = asked_part(request, intent, source)
         if isinstance(part, Refusal):
             return part
         way = WAYS[str(said)]
-        return Plan(
-            request,
-            intent,
-            self.name,
-            source,
-            picture.alpha,
-            part.mask if part else None,
-            self.turned(request, intent),
-            f"Makes {part.name} {way.words}." if part else f"Makes the picture {way.words}{way.whole}.",
+        says = f"Makes {part.name} {way.words}." if part else f"Makes the picture {way.words}{way.whole}."
+        return replace(
+            blank,
+            mask=part.mask if part else None,
+            says=says,
             confidence=part.score if part else 1.0,
-            notes=picture.notes,
             fade=part.fade if part else None,
         )
 

@@ -8,7 +8,6 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
-from omniedit.images import from_pil
 from omniedit.specialists.adding.cutouts import Wanted, wanted
 from omniedit.specialists.adding.figures import MOST_WIDE, WORN, rest_of
 from omniedit.specialists.adding.placing import KNOBS, moved
@@ -55,13 +54,12 @@ class Swap(Specialist):
         thing = wanted(request, intent)
         if isinstance(thing, Refusal):
             return thing
-        picture = from_pil(request.source)
-        source = np.asarray(picture.rgb)
+        blank = self.blank(request, intent)
+        source = blank.source
         found = locate(request, intent, source)
         if isinstance(found, Refusal):
             return found
-        parameters = self.turned(request, intent)
-        turned = {name: float(value) for name, value in parameters.items()}
+        turned = {name: float(value) for name, value in blank.parameters.items()}
         size = (source.shape[1], source.shape[0])
         hole, _ = hole_of(source, request, found, turned["margin"])
         if (share := float(hole.mean())) > MOST:
@@ -84,18 +82,9 @@ class Swap(Specialist):
                 without=hole,
             )
             mask |= touched(layers[seed], size)
-        return Plan(
-            request,
-            intent,
-            self.name,
-            source,
-            picture.alpha,
-            mask,
-            parameters,
-            f"Swaps {intent.target or 'what is marked'} ({found.by}) for {thing.shown}.",
-            confidence=found.score,
-            notes=picture.notes,
-            work=Exchange(hole, _people(stage, hole), layers),
+        says = f"Swaps {intent.target or 'what is marked'} ({found.by}) for {thing.shown}."
+        return replace(
+            blank, mask=mask, says=says, confidence=found.score, work=Exchange(hole, _people(stage, hole), layers)
         )
 
     def paint(self, plan: Plan, seed: int, report: Report) -> Painted:

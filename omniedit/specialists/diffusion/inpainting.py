@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import ClassVar
 
 import cv2
@@ -11,7 +12,6 @@ import torch
 from PIL import Image
 
 from omniedit.compose import compose_local, mask_to_model, plan, to_model
-from omniedit.images import from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.diffusion.models import INPAINTING, Keeper, progress
 from omniedit.specialists.locate import locate
@@ -46,28 +46,16 @@ class _Inpainting(Specialist):
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
         """The region and the words; nothing is loaded."""
-        picture = from_pil(request.source)
-        source = np.asarray(picture.rgb)
+        blank = self.blank(request, intent)
+        source = blank.source
         words = self.words(intent)
         if isinstance(words, Refusal):
             return words
         region = self.region(request, intent, source)
         if isinstance(region, Refusal):
             return region
-        mask, says = region
-        parameters = self.turned(request, intent)
-        return Plan(
-            request,
-            intent,
-            self.name,
-            source,
-            picture.alpha,
-            mask,
-            parameters,
-            f"Paints {words[0]} {says}.",
-            notes=picture.notes,
-            work=words,
-        )
+        mask, where = region
+        return replace(blank, mask=mask, says=f"Paints {words[0]} {where}.", work=words)
 
     def paint(self, plan_: Plan, seed: int, report: Report) -> Painted:
         """One sample at the model's size, stitched back into the photo."""

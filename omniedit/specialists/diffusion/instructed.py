@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import cv2
@@ -10,7 +11,6 @@ import torch
 from PIL import Image
 
 from omniedit.compose import compose_global, plan, to_model
-from omniedit.images import from_pil
 from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.diffusion.models import INSTRUCTED, Keeper
 from omniedit.specialists.masks import asked_mask, feather
@@ -36,20 +36,10 @@ class _Instructed(Specialist):
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
         """The instruction goes to the model as it is."""
-        picture = from_pil(request.source)
+        blank = self.blank(request, intent)
         mask = asked_mask(request)
-        return Plan(
-            request,
-            intent,
-            self.name,
-            np.asarray(picture.rgb),
-            picture.alpha,
-            mask,
-            self.turned(request, intent),
-            f"Asks CosXL-Edit: {intent.text}.",
-            notes=picture.notes,
-            fade=None if mask is None else feather(mask, RIM * min(mask.shape)),
-        )
+        says = f"Asks CosXL-Edit: {intent.text}."
+        return replace(blank, mask=mask, says=says, fade=None if mask is None else feather(mask, RIM * min(mask.shape)))
 
     def paint(self, plan_: Plan, seed: int, report: Report) -> Painted:
         """One sample, enlarged by a local map of colour."""

@@ -8,6 +8,7 @@ outside the mask after each step.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any, ClassVar
 
@@ -18,7 +19,6 @@ from einops import rearrange
 from torch import Tensor
 
 from omniedit.compose import compose_local, mask_to_model, plan, to_model
-from omniedit.images import from_pil
 from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.diffusion.inpainting import bare
 from omniedit.specialists.diffusion.models import PROMPTED, Keeper
@@ -50,27 +50,16 @@ class Changing(Specialist):
         """The thing and two captions: as it is, and as it is to be."""
         if not intent.value:
             return Refusal("I do not see how it should change", 'say it, for example "make the car red"')
-        picture = from_pil(request.source)
-        source = np.asarray(picture.rgb)
+        blank = self.blank(request, intent)
+        source = blank.source
         found = locate(request, intent, source)
         if isinstance(found, Refusal):
             return found
         mask = found.mask if request.mask is not None else grow(found.mask, round(MARGIN * min(found.mask.shape)))
         thing = bare(intent.target or "thing")
         captions = (f"a photo of a {thing}", f"a photo of a {bare(intent.value)} {thing}")
-        return Plan(
-            request,
-            intent,
-            self.name,
-            source,
-            picture.alpha,
-            mask,
-            self.turned(request, intent),
-            f"Turns {captions[0]!r} ({found.by}) into {captions[1]!r}.",
-            confidence=found.score,
-            notes=picture.notes,
-            work=captions,
-        )
+        says = f"Turns {captions[0]!r} ({found.by}) into {captions[1]!r}."
+        return replace(blank, mask=mask, says=says, confidence=found.score, work=captions)
 
     def paint(self, plan_: Plan, seed: int, report: Report) -> Painted:
         """The edit at the model's size, stitched back. The photo's own noise is used, so the seed changes nothing."""
