@@ -31,6 +31,7 @@ FINE = 2.0  # sigma, in pixels of the working size, of the detail that votes wea
 LIVELY = 4.0  # of the neighbourhood in which its strength is measured, and
 LIVELIER = 1.6  # the most that it is strengthened
 DESCRIBED = 3  # radius of the patches by which places are matched for their detail
+SAMPLED = 4000  # patches that the axes are found from
 DIMENSIONS = 16  # numbers that describe such a patch
 ROUNDS = 5  # of propagation and random search
 Ints = NDArray[np.int32]
@@ -164,13 +165,17 @@ def _descriptors(rgb: Bytes) -> Floats:
     side = 2 * DESCRIBED + 1
     height, width = rgb.shape[:2]
     padded = np.pad(rgb, ((DESCRIBED, DESCRIBED), (DESCRIBED, DESCRIBED), (0, 0)), "reflect").astype(np.float32)
-    shifted = [padded[dy : dy + height, dx : dx + width] for dy in range(side) for dx in range(side)]
-    patches = np.concatenate(shifted, axis=2).reshape(height * width, -1)
-    sample = patches[:: max(1, len(patches) // 4000)]
+    places = np.arange(0, height * width, max(1, height * width // SAMPLED))
+    patches = np.lib.stride_tricks.sliding_window_view(padded, (side, side), (0, 1))
+    sample = patches[places // width, places % width].reshape(len(places), -1)  # 3, side, side
     centre = sample.mean(0)
     _, axes = np.linalg.eigh(np.cov((sample - centre).T))
-    main = axes[:, -DIMENSIONS:].astype(np.float32)
-    described: Floats = ((patches - centre) @ main).reshape(height, width, -1).astype(np.float32)
+    described = np.empty((height, width, DIMENSIONS), np.float32)
+    inner = np.s_[DESCRIBED:-DESCRIBED, DESCRIBED:-DESCRIBED]
+    for k, axis in enumerate(axes[:, -DIMENSIONS:].T.astype(np.float32)):
+        kernels = axis.reshape(3, side, side)
+        along = sum(cv2.filter2D(padded[..., c], -1, kernels[c])[inner] for c in range(3))
+        described[..., k] = along - float(centre @ axis)
     return described
 
 
