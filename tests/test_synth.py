@@ -177,13 +177,18 @@ def test_a_damaged_shard_is_named(tmp_path: Path, small_shards: None) -> None:
 def test_a_kill_at_any_moment_loses_no_shard_and_doubles_none(tmp_path: Path) -> None:
     """Killed again and again until it is done: the shards are those of a run that nobody disturbed."""
     command = [sys.executable, "-m", "tests.small_synth", str(tmp_path / "killed")]
-    for wait in (9, 12, 16):
+    kills = 0
+    for wait in (2, 5, 8):  # after the workers have begun
         process = subprocess.Popen(command)
+        while process.poll() is None and len(workers := psutil.Process(process.pid).children()) < 2:
+            time.sleep(0.1)
         time.sleep(wait)
-        workers = psutil.Process(process.pid).children(recursive=True)
-        process.kill()
+        if process.poll() is None:
+            process.kill()
+            kills += 1
+            assert not psutil.wait_procs(workers, timeout=10)[1], "its workers end, too"
         process.wait()
-        assert workers and not psutil.wait_procs(workers, timeout=10)[1], "its workers end, too"
+    assert kills >= 2
     subprocess.run(command, check=True)
     subprocess.run([*command[:-1], str(tmp_path / "whole")], check=True)
     assert hashes(tmp_path / "killed") == hashes(tmp_path / "whole")

@@ -35,6 +35,7 @@ def spread(rgb: Bytes, size: tuple[int, int], times: int = 2) -> Bytes:
         return np.asarray(cv2.resize(noise, size, interpolation=cv2.INTER_CUBIC), np.float32)
 
     rows, columns = np.mgrid[: size[1], : size[0]].astype(np.float32)
+
     def mirrored(axis: NDArray[np.float32], length: int) -> NDArray[np.float32]:
         at = (axis + slow(BENT * min(size))) / times % np.float32(2 * (length - 1))
         return np.minimum(at, 2 * (length - 1) - at)
