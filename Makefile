@@ -12,7 +12,8 @@ run: $(STAMP) ## start the app on 127.0.0.1
 
 test: $(STAMP) ## all tests that need no GPU
 	@scripts/need-browser
-	$(BIN)/python -m pytest -m "not gpu" -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -m "not gpu and not browser" -n 2
+	$(BIN)/python -m pytest -m browser tests/browser
 
 fast: $(STAMP) ## tests that take seconds
 	$(BIN)/python -m pytest -m "not gpu and not slow and not browser" -n 2

@@ -27,7 +27,7 @@ from tests.browser.page import (
     wait,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_an_example_is_edited_and_downloaded(chrome: Chrome, address: str, downloads: Path) -> None:

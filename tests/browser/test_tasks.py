@@ -25,7 +25,7 @@ from tests.browser.page import (
     wait,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Place = tuple[float, float]
 PATCH: tuple[Place, ...] = ((0.37, 0.72),)
