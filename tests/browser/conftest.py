@@ -45,7 +45,8 @@ def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         process.terminate()
         process.wait(timeout=20)
         process.stdout.close()
-    assert "Traceback" not in log.read_text(), log.read_text()
+    said = log.read_text()  # a page that is opened anew while it sends a picture leaves: the server's to say, no fault
+    assert said.count("Traceback") == said.count("starlette.requests.ClientDisconnect\n"), said
 
 
 @pytest.fixture(scope="session")
