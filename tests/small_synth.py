@@ -9,5 +9,5 @@ from omniedit.types import Task
 from training.synth.run import Order, run
 
 if __name__ == "__main__":
-    order = Order("bundled", Path(sys.argv[1]), 60, (Task.ATTRIBUTE, Task.STYLE), 64, 3, "program")
+    order = Order("bundled", Path(sys.argv[1]), 200, (Task.ATTRIBUTE, Task.STYLE), 64, 3, "program")
     run(order, *sys.argv[2:3], workers=2)

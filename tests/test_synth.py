@@ -196,6 +196,13 @@ def test_a_kill_at_any_moment_loses_no_shard_and_doubles_none(tmp_path: Path) ->
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("backend", sorted(run_module.BACKENDS))
+def test_every_number_is_made_once_whoever_is_free(backend: str) -> None:
+    made = run_module.BACKENDS[backend](abs, iter(range(9)), 2)  # type: ignore[arg-type]
+    assert sorted(map(str, made)) == [str(number) for number in range(9)]
+
+
+@pytest.mark.slow
 def test_two_workers_of_a_local_ray_make_the_same_shards(tmp_path: Path) -> None:
     for backend in ("local", "ray"):
         command = [sys.executable, "-m", "tests.small_synth", str(tmp_path / backend), backend]

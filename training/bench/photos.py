@@ -47,7 +47,7 @@ SEED_SPACE = 7_800_000
 TRIES = 60  # proposals of a task, before a photograph is given up
 CHANGED = 6  # levels by which a pixel differs where the truth changes it
 SEEN = 0.01  # share of pixels below which an edit cannot be seen
-MANNER = Manner("world", "bench", anywhere=1.0)
+MANNER = Manner("world", anywhere=1.0, split="bench")
 
 Bytes = NDArray[np.uint8]
 
@@ -71,7 +71,7 @@ def _edit(name: str, task: Task, seed: int, number: int) -> BenchEdit:
         found = None if proposal is None or proposal.reverse else _done(proposal, rng)
         if found is not None:
             return found
-    raise AssertionError(f"no {task} on {name}")
+    raise BadInput(f"No {task} could be made on {name} by the seed {seed}; give another --seed.")
 
 
 def _done(proposal: Proposal, rng: np.random.Generator) -> BenchEdit | None:

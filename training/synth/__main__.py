@@ -15,7 +15,7 @@ from omniedit.errors import OmniEditError
 from omniedit.scoring import JUDGES
 from omniedit.services.editing import parse_task
 from omniedit.types import Task
-from training.synth.propose import Things
+from training.synth.propose import Manner, Things
 from training.synth.run import BACKENDS, Order, run
 
 
@@ -49,17 +49,8 @@ def main() -> int:
     given = parser.parse_args()
     try:
         tasks = tuple(task for task in map(parse_task, given.tasks) if task is not None)
-        order = Order(
-            given.photos,
-            given.out,
-            given.target,
-            tasks,
-            given.side,
-            given.seed,
-            given.judge,
-            given.things,
-            given.anywhere,
-        )
+        manner = Manner(given.things, given.anywhere)
+        order = Order(given.photos, given.out, given.target, tasks, given.side, given.seed, given.judge, manner)
         print(run(order, given.backend, given.workers))
         return 0
     except OmniEditError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from omniedit.scoring import Sample, load_judge
 from omniedit.specialists import prepare, specialist
 from omniedit.specialists.base import Plan
 from omniedit.types import Score, Task
-from training.synth.propose import Manner, Proposal, Things, propose
+from training.synth.propose import Manner, Proposal, propose
 
 __all__ = ["Pair", "Recipe", "make_pair_of"]
 
@@ -31,8 +31,7 @@ class Recipe:
     side: int
     seed: int
     judge: str
-    things: Things = "bundled"
-    anywhere: float = 0.5
+    manner: Manner = field(default_factory=Manner)
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,7 @@ def make_pair_of(recipe: Recipe, job: int) -> Pair | str:
     task = recipe.tasks[job % len(recipe.tasks)]
     source = recipe.sources[job // len(recipe.tasks) % len(recipe.sources)]
     seed = recipe.seed * WAYS_OFF + job
-    manner = Manner(recipe.things, anywhere=recipe.anywhere)
-    proposal = propose(source, task, recipe.side, seed, manner)
+    proposal = propose(source, task, recipe.side, seed, recipe.manner)
     if proposal is None:
         return "no place for a thing"
     try:

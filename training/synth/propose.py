@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from omniedit.errors import BadInput
 from omniedit.specialists import prepare, specialist
 from omniedit.specialists.base import Plan
 from omniedit.types import EditRequest, Intent, Parameter, Task
@@ -51,8 +52,12 @@ class Manner:
     """Whose drawings are put in, what share of them anywhere (not where a person would), which phrases are used."""
 
     things: Things = "bundled"
-    split: Split = "train"
     anywhere: float = 0.5
+    split: Split = "train"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.anywhere <= 1:
+            raise BadInput(f"--anywhere is {self.anywhere}; give a share from 0 to 1.")
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class _Placed:
     manner: Manner
 
 
-def propose(source: str, task: Task, side: int, seed: int, manner: Manner = Manner()) -> Proposal | None:
+def propose(source: str, task: Task, side: int, seed: int, manner: Manner) -> Proposal | None:
     """A proposal for `task` on a source of `sources.gather`; None where this picture allows none."""
     rng = np.random.default_rng([seed, 11])
     if source == WORLD:

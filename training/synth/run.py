@@ -9,9 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from multiprocessing import get_context
 from pathlib import Path
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from omniedit.errors import BadInput, refusals
 from omniedit.scoring import load_judge
 from omniedit.types import Task
 from training.synth.make import Recipe
-from training.synth.propose import Things
+from training.synth.propose import Manner
 from training.synth.shards import JOBS, Facts, Shard, facts_of, make_shard, put_shard, shard_name
 from training.synth.sources import gather
 
@@ -45,8 +45,7 @@ class Order:
     side: int
     seed: int
     judge: str
-    things: Things = "bundled"
-    anywhere: float = 0.5
+    manner: Manner = field(default_factory=Manner)
 
     def __post_init__(self) -> None:
         if not 1 <= self.target <= 10_000_000:
@@ -55,15 +54,13 @@ class Order:
             raise BadInput(f"--side is {self.side}; give {SIDES[0]} to {SIDES[1]} pixels.")
         if not 0 <= self.seed < 400:
             raise BadInput(f"--seed is {self.seed}; give 0 to 399.")
-        if not 0 <= self.anywhere <= 1:
-            raise BadInput(f"--anywhere is {self.anywhere}; give a share from 0 to 1.")
         load_judge(self.judge)
 
 
 def run(order: Order, backend: str = "local", workers: int | None = None) -> str:
     """Make shards until `order.target` pairs are kept; a sentence that says what there is. Goes on where it stopped."""
     found = gather(order.photos)
-    recipe = Recipe(found.names, order.tasks, order.side, order.seed, order.judge, order.things, order.anywhere)
+    recipe = Recipe(found.names, order.tasks, order.side, order.seed, order.judge, order.manner)
     with refusals(f"{order.out} cannot be written", "give another folder"):
         order.out.mkdir(parents=True, exist_ok=True)
         _claim(order.out, recipe)
@@ -133,12 +130,12 @@ def local(maker: Maker, numbers: Iterator[int], workers: int) -> Iterator[Shard]
     with ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=_begin_worker, initargs=(os.getpid(),)
     ) as pool:
-        running = {pool.submit(maker, number) for number, _ in zip(numbers, range(workers), strict=False)}
+        running = {pool.submit(maker, number) for number in islice(numbers, workers)}
         while running:
             finished, running = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 yield future.result()
-            for number, _ in zip(numbers, finished, strict=False):
+            for number in islice(numbers, len(finished)):
                 running.add(pool.submit(maker, number))
 
 
@@ -151,12 +148,12 @@ def ray(maker: Maker, numbers: Iterator[int], workers: int) -> Iterator[Shard]:
     if not cluster.is_initialized():
         cluster.init(num_cpus=None if "RAY_ADDRESS" in os.environ else workers, log_to_driver=False, logging_level=40)
     task = cluster.remote(max_retries=-1, num_cpus=1)(_alone).remote
-    running = [task(maker, number) for number, _ in zip(numbers, range(workers), strict=False)]
+    running = [task(maker, number) for number in islice(numbers, workers)]
     while running:
         finished, running = cluster.wait(running, num_returns=1)
         for reference in finished:
             yield cluster.get(reference)
-        running += [task(maker, number) for number, _ in zip(numbers, finished, strict=False)]
+        running += [task(maker, number) for number in islice(numbers, len(finished))]
 
 
 BACKENDS: Mapping[str, Backend] = MappingProxyType({"local": local, "ray": ray})
