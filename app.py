@@ -28,6 +28,7 @@ def main() -> None:
         fail(str(error))
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it names every request
+    logging.getLogger("uvicorn.error").addFilter(is_fault)
     guard_decoders()
     page = build_page(service, [*example_photos(), *example_pictures()])
     on_space = "SPACE_ID" in os.environ
@@ -49,6 +50,13 @@ def main() -> None:
         page.block_thread()
     except OSError as error:
         fail(f"Cannot listen on {settings.host}:{settings.port} ({error}); free the port or set OMNIEDIT_PORT.")
+
+
+def is_fault(record: logging.LogRecord) -> bool:
+    """Whether what the server logs is a fault: a page that was closed while it sent a picture is none."""
+    from starlette.requests import ClientDisconnect
+
+    return not (record.exc_info and isinstance(record.exc_info[1], ClientDisconnect))
 
 
 def fail(sentence: str) -> NoReturn:

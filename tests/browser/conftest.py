@@ -45,8 +45,7 @@ def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         process.terminate()
         process.wait(timeout=20)
         process.stdout.close()
-    said = log.read_text()  # a page that is opened anew while it sends a picture leaves: the server's to say, no fault
-    assert said.count("Traceback") == said.count("starlette.requests.ClientDisconnect\n"), said
+    assert "Traceback" not in log.read_text(), log.read_text()
 
 
 @pytest.fixture(scope="session")
