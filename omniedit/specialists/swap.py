@@ -30,6 +30,7 @@ REAL = 0.6  # power of the real ratio by which an unlike thing is smaller or lar
 BESIDE = 0.15  # share of the hole on people up to which it is beside them
 TALL = 2.5  # metres from which a thing is tall by nature, and takes the height of another such thing
 WIDER = 1.35  # widths of the old thing that the new one may take
+OPAQUE = 0.98  # alpha from which nothing is seen through the new thing
 SIZES = (1.0, 0.88, 1.14)  # of the variants
 
 
@@ -90,10 +91,18 @@ class Swap(Specialist):
     def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
         """The picture with the new thing; `seed` is one of those of the plan's request."""
         exchange: Exchange = plan.work
-        rgb = fill(plan.source, exchange.hole, seed, lambda share: report(0.9 * share), exchange.people)
-        stick(rgb, exchange.layers[seed], np.random.default_rng(seed))
+        hole, layer = exchange.hole, exchange.layers[seed]
+        seen = 1 - _hidden(hole, layer)
+        rgb = fill(plan.source, hole, seed, lambda share: report(0.9 * share), exchange.people, seen)
+        stick(rgb, layer, np.random.default_rng(seed))
         report(1.0)
         return Painted(rgb)
+
+
+def _hidden(hole: Bools, layer: Layer) -> float:
+    """The share of the hole that the new thing stands before."""
+    left, top, right, bottom = layer.box
+    return float((hole[top:bottom, left:right] & (layer.alpha > OPAQUE)).sum() / hole.sum())
 
 
 def _people(stage: Stage, hole: Bools) -> Bools | None:

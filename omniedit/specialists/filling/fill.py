@@ -22,6 +22,7 @@ __all__ = ["fill", "livened"]
 
 WORKING = 640  # longest side of the crop at which the hole is filled, and
 ACROSS = 200  # root of the hole's area there: what is larger loses its forms among small patches
+LEAST_ACROSS = 0.7  # of that, where most of what is filled will be hidden
 CONTEXT = 0.9  # of the root of the hole's box, seen on each side
 LEAST_CONTEXT = 48  # pixels
 MOST_PARTS = 12  # holes that are filled one by one
@@ -39,12 +40,21 @@ Ints = NDArray[np.int32]
 _seeding = threading.Lock()  # PatchMatch's seed belongs to the process
 
 
-def fill(rgb: Bytes, hole: Bools, seed: int = 0, report: Report | None = None, forbidden: Bools | None = None) -> Bytes:
+def fill(
+    rgb: Bytes,
+    hole: Bools,
+    seed: int = 0,
+    report: Report | None = None,
+    forbidden: Bools | None = None,
+    seen: float = 1.0,
+) -> Bytes:
     """`rgb`, uint8 (H, W, 3), with `hole` (bool, H, W) filled; all other pixels are as they were.
 
     `forbidden` (bool, H, W) is never copied from, for instance the person who stands beside the hole. Parts of the hole
-    that lie apart are filled on their own, each with its own surroundings. Another seed gives another fill.
+    that lie apart are filled on their own, each with its own surroundings. `seen` is the share (0..1) of the hole that
+    nothing will be put over: the less, the coarser and faster. Another seed gives another fill.
     """
+    across = ACROSS * max(LEAST_ACROSS, float(np.sqrt(seen)))
     result = rgb.copy()
     parts = _parts(hole)
     for number, part in enumerate(parts):
@@ -53,7 +63,7 @@ def fill(rgb: Bytes, hole: Bools, seed: int = 0, report: Report | None = None, f
         banned = hole[view] if forbidden is None else hole[view] | forbidden[view]
         if banned.all():  # nothing else is there to copy from
             banned = part[view]
-        result[view] = _fill_crop(result[view], part[view], banned, seed + number)
+        result[view] = _fill_crop(result[view], part[view], banned, seed + number, across)
         if report is not None:
             report((number + 1) / len(parts))
     return result
@@ -82,10 +92,10 @@ def _parts(hole: Bools) -> list[Bools]:
     return sorted((part for part in parts if part.any()), key=lambda part: -int(part.sum()))
 
 
-def _fill_crop(rgb: Bytes, hole: Bools, banned: Bools, seed: int) -> Bytes:
-    """`rgb` (h, w, 3) with `hole` filled from what is not `banned`."""
+def _fill_crop(rgb: Bytes, hole: Bools, banned: Bools, seed: int, across: float) -> Bytes:
+    """`rgb` (h, w, 3) with `hole` filled from what is not `banned`, at a size at which it is `across` pixels."""
     height, width = hole.shape
-    scale = min(WORKING / max(height, width), ACROSS / float(np.sqrt(hole.sum())))
+    scale = min(WORKING / max(height, width), across / float(np.sqrt(hole.sum())))
     if scale >= 1:
         return livened(_fill_small(rgb, hole, banned, seed), hole)
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
