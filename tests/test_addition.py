@@ -10,7 +10,7 @@ from PIL import Image
 
 from omniedit.errors import Cancelled
 from omniedit.specialists.adding.cutouts import Wanted, wanted
-from omniedit.specialists.addition import Addition, reversed_removal
+from omniedit.specialists.addition import Addition
 from omniedit.specialists.base import Plan, Refusal
 from omniedit.specialists.compositing.light import measure
 from omniedit.specialists.compositing.pasting import CutOut, Rest, Spot, lay, lighting, stick, touched
@@ -241,17 +241,3 @@ def test_alpha_of_the_upload_comes_back() -> None:
     source.putalpha(Image.linear_gradient("L").resize(source.size))
     result = ADD.apply(plan_of("a dog", source=source)).images[0]
     assert result.mode == "RGBA" and np.array_equal(np.asarray(result)[..., 3], np.asarray(source)[..., 3])
-
-
-def test_a_removal_turned_around_is_an_addition() -> None:
-    before, after = Image.fromarray(meadow()), Image.fromarray(meadow()[:, ::-1].copy())
-    mask = np.ones((300, 480), np.bool_)
-    pair = reversed_removal(before, after, mask, "the red barn")
-    assert pair.source is after and pair.edited is before and pair.mask is mask
-    assert (
-        pair.instruction == "add a red barn" and pair.intent.task is Task.ADDITION and pair.intent.new == "a red barn"
-    )
-    words = [reversed_removal(before, after, mask, t).instruction for t in ("the apple", "the wires", "her hat")]
-    assert words == ["add an apple", "add wires", "add her hat"]
-    with pytest.raises(ValueError, match="differ in size"):
-        reversed_removal(before, after.resize((10, 10)), mask, "the barn")

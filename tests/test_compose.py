@@ -1,8 +1,5 @@
 """From the model's size back to the upload's: untouched pixels, kept texture, no seams, little memory."""
 
-import subprocess
-import sys
-
 import cv2
 import numpy as np
 import pytest
@@ -19,6 +16,7 @@ from omniedit.compose import (
     plan,
     to_model,
 )
+from tests.memory import GIB, counted_in_kb, memory_of
 
 SIZES = [(16, 16), (17, 31), (31, 17), (128, 128), (333, 500), (1000, 333), (1200, 60)]
 
@@ -211,14 +209,14 @@ def test_a_mismatch_is_our_own_mistake() -> None:
         plan((64, 64), np.ones((32, 64)))
 
 
-MEASURE = """
-import resource, numpy as np
+BEFORE = """
 from omniedit.compose import plan, to_model, mask_to_model, compose_local, compose_global
 width, height = 8000, 6000
 source = np.random.default_rng(0).integers(0, 255, (height, width, 3), dtype=np.uint8)
 mask = np.zeros((height, width), np.bool_)
 mask[100:5900, 100:7900] = True
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+"""
+MEASURED = """
 frame = plan((width, height), mask)
 seen = to_model(source, frame)
 change = mask_to_model(mask, frame).astype(np.float32)
@@ -228,12 +226,10 @@ del result
 frame = plan((width, height))
 seen = to_model(source, frame)
 compose_global(source, seen, 255 - seen[::-1])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kB on Linux only")
+@counted_in_kb
 def test_48_megapixels_within_two_gigabytes() -> None:
-    done = subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 2 * 1024**2
+    assert memory_of(MEASURED, BEFORE) < 2 * GIB

@@ -1,116 +1,43 @@
 """The environment specialist: what each light, weather and season does to sky, ground, things and people."""
 
-import subprocess
-import sys
 from dataclasses import replace
-from functools import cache
 from typing import cast
 
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
-from omniedit.colour import to_linear, to_oklab
 from omniedit.errors import Cancelled
-from omniedit.settings import assets_dir
 from omniedit.specialists.base import Plan, Refusal
 from omniedit.specialists.environment import LOOKS, NO_GROUND, NO_LEAVES, NO_SKY, NO_SKY_HERE, Environment
 from omniedit.specialists.weather.falling import flakes
 from omniedit.specialists.weather.recipe import Turn
 from omniedit.specialists.weather.scene import Scene, read_scene
 from omniedit.types import EditRequest, Intent, Parameter, Progress, Task
-from omniedit.vocabulary import ENVIRONMENTS
-
-Bytes = NDArray[np.uint8]
-Bools = NDArray[np.bool_]
-
-KINDS = tuple(ENVIRONMENTS)
-HORIZON, WIDTH, HEIGHT = 150, 420, 300
-
-
-def mixed(seed: int, shape: tuple[int, int], sigma: float, strength: float) -> NDArray[np.float64]:
-    """Soft noise of standard deviation `strength`."""
-    noise = cv2.GaussianBlur(np.random.default_rng(seed).normal(size=shape), (0, 0), sigma)
-    return np.asarray(noise / noise.std() * strength)[..., None]
-
-
-@cache
-def outdoors() -> Bytes:
-    """Blue sky, grass to the horizon, a red-brown hut with a flat grey roof and two windows, a dark mast, a bush."""
-    shape = (HEIGHT, WIDTH)
-    down = np.arange(HEIGHT)[:, None, None] / HORIZON
-    picture = np.array([80, 130, 205]) + np.clip(down, 0, 1) * np.array([110, 85, 35]) + np.zeros((*shape, 3))
-    grass = np.array([96, 132, 52]) + mixed(1, shape, 0.8, 10) + mixed(2, shape, 9, 5)
-    picture[HORIZON:] = grass[HORIZON:]
-    picture[110:215, 40:130] = np.array([150, 84, 66]) + mixed(3, shape, 0.6, 4)[110:215, 40:130]
-    picture[104:112, 34:136] = (120, 120, 122)
-    picture[130:150, 56:72] = picture[130:150, 96:112] = (46, 50, 58)
-    picture[40:210, 250:256] = (40, 38, 36)
-    bush = np.hypot(np.arange(WIDTH)[None] - 345, 1.2 * (np.arange(HEIGHT)[:, None] - 165)) < 38
-    leaves = np.array([50, 92, 34]) + mixed(4, shape, 1.2, 16)
-    picture[bush] = leaves[bush]
-    return np.clip(picture + mixed(5, shape, 0.5, 1.5), 0, 255).astype(np.uint8)
-
-
-SKY: tuple[slice, slice] = np.s_[20:130, 160:240]
-GRASS: tuple[slice, slice] = np.s_[230:295, 150:400]
-WALL: tuple[slice, slice] = np.s_[155:205, 50:120]
-ROOF: tuple[slice, slice] = np.s_[105:110, 45:125]
-BUSH: tuple[slice, slice] = np.s_[150:180, 330:360]
-
-
-@cache
-def photo(name: str) -> Bytes:
-    with Image.open(assets_dir() / "photos" / name) as image:
-        return np.asarray(image.convert("RGB"))
-
-
-def planned(source: Bytes, kind: str, seed: int = 0, **more: object) -> Plan:
-    request = EditRequest(Image.fromarray(source), f"make it {kind}", seed=seed, **more)  # type: ignore[arg-type]
-    return cast(Plan, Environment().prepare(request, Intent(Task.ENVIRONMENT, kind, parameters={"kind": kind})))
-
-
-@cache
-def looked_at(data: bytes, shape: tuple[int, ...]) -> Plan:
-    return planned(np.frombuffer(data, np.uint8).reshape(shape), "night")
-
-
-def made(source: Bytes, kind: str, seed: int = 0, **parameters: Parameter) -> Bytes:
-    """The edit; the scene is looked at once for all kinds and seeds."""
-    plan = looked_at(source.tobytes(), source.shape)
-    turned = {**plan.parameters, "kind": kind, **parameters}
-    plan = replace(plan, parameters=turned, request=replace(plan.request, seed=seed))
-    return np.asarray(Environment().apply(plan).images[0])
-
-
-@cache
-def edited(kind: str, seed: int = 0) -> Bytes:
-    return made(outdoors(), kind, seed)
-
-
-def light(rgb: Bytes, part: tuple[slice, slice] | Bools = np.s_[:, :]) -> float:
-    """Mean linear luminance."""
-    return float((to_linear(rgb)[part] @ np.array([0.2126, 0.7152, 0.0722])).mean())
-
-
-def colour(rgb: Bytes, part: tuple[slice, slice] | Bools = np.s_[:, :]) -> NDArray[np.float64]:
-    """Mean OKLab (lightness, green to red, blue to yellow)."""
-    return np.asarray(to_oklab(rgb)[part].reshape(-1, 3).mean(axis=0), dtype=np.float64)
-
-
-def contrast(rgb: Bytes, part: tuple[slice, slice]) -> float:
-    return float(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)[part].std())
-
-
-def edges_kept(before: Bytes, after: Bytes, part: tuple[slice, slice]) -> float:
-    """Correlation of fine structure."""
-    fine = []
-    for rgb in (before, after):
-        grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float64)
-        fine.append((grey - cv2.GaussianBlur(grey, (0, 0), 3))[part].ravel())
-    return float(np.corrcoef(*fine)[0, 1])
+from tests.memory import GIB, counted_in_kb, memory_of
+from tests.outdoors import (
+    BUSH,
+    GRASS,
+    HEIGHT,
+    HORIZON,
+    KINDS,
+    ROOF,
+    SKY,
+    WALL,
+    WIDTH,
+    colour,
+    contrast,
+    edges_kept,
+    edited,
+    light,
+    looked_at,
+    made,
+    mixed,
+    outdoors,
+    photo,
+    planned,
+)
 
 
 def test_every_kind_of_the_vocabulary_is_there() -> None:
@@ -400,24 +327,24 @@ def test_a_stop_is_heeded_and_alpha_is_kept() -> None:
     assert result.mode == "RGBA" and np.array_equal(np.asarray(result)[..., 3], np.asarray(image)[..., 3])
 
 
-MEASURE = """
-import resource, cv2, numpy as np
+BEFORE = """
+import cv2
 from PIL import Image
 from omniedit.specialists.environment import Environment
 from omniedit.types import EditRequest, Intent, Task
 small = np.random.default_rng(0).integers(0, 255, (30, 40, 3), dtype=np.uint8)
 small[:14] = (110, 160, 220)
 image = Image.fromarray(cv2.resize(small, (4000, 3000), interpolation=cv2.INTER_CUBIC))
+"""
+MEASURED = """
 for kind in ("night", "snow"):
     intent = Intent(Task.ENVIRONMENT, kind, parameters={"kind": kind})
     plan = Environment().prepare(EditRequest(image, kind), intent)
     Environment().apply(plan)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kB on Linux only")
+@counted_in_kb
 def test_12_megapixels_within_little_memory() -> None:
-    done = subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 2.5 * 1024**2
+    assert memory_of(MEASURED, BEFORE) < 2 * GIB

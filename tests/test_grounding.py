@@ -1,7 +1,5 @@
 """Where the thing is that words, a brush, a box or a click mean; and that nothing is edited at random."""
 
-import subprocess
-import sys
 from functools import cache
 
 import cv2
@@ -17,6 +15,7 @@ from omniedit.grounding.pointing import under_brush
 from omniedit.grounding.refine import enlarge
 from omniedit.grounding.view import View
 from omniedit.settings import assets_dir
+from tests.memory import GIB, counted_in_kb, memory_of
 
 Bytes = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
@@ -257,24 +256,22 @@ def test_the_same_question_has_the_same_answer() -> None:
         assert np.array_equal(first.mask, second.mask) and first.score == second.score
 
 
-MEASURE = """
-import resource, sys, time
-import cv2, numpy as np
+BEFORE = """
+import cv2
 from PIL import Image
 from omniedit.grounding import Hints, ground
 from omniedit.settings import assets_dir
 small = np.asarray(Image.open(assets_dir() / "photos" / "astronaut.jpg").convert("RGB"))
 rgb = cv2.resize(small, (7000, 7000), interpolation=cv2.INTER_CUBIC)
 ground("the woman", small)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+"""
+MEASURED = """
 for phrase, hints in (("the woman", Hints()), ("it", Hints(click=(3200, 1600))), ("the wires", Hints())):
     ground(phrase, rgb, hints)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kB on Linux only")
+@counted_in_kb
 def test_49_megapixels_within_a_gigabyte() -> None:
-    done = subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 1024**2
+    assert memory_of(MEASURED, BEFORE) < GIB

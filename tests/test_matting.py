@@ -1,7 +1,5 @@
 """Mattes: single hairs, clean edges, and colours without what was behind them."""
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 
 from omniedit.errors import Cancelled
 from omniedit.specialists.compositing.matting import decontaminated, matte
+from tests.memory import GIB, counted_in_kb, memory_of
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -155,20 +154,19 @@ def test_it_can_be_stopped() -> None:
         matte(hairy().photo, hairy().mask, stop)
 
 
-MEASURE = """
-import resource, numpy as np, cv2
+BEFORE = """
+import cv2
 from omniedit.specialists.compositing.matting import decontaminated, matte
 photo = np.random.default_rng(0).integers(0, 255, (3000, 4000, 3), dtype=np.uint8)
 mask = np.zeros((3000, 4000), np.uint8)
 cv2.ellipse(mask, (2000, 1700), (1300, 1200), 0, 0, 360, 1, -1)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+"""
+MEASURED = """
 decontaminated(photo, matte(photo, mask > 0))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kB on Linux only")
+@counted_in_kb
 def test_twelve_megapixels_within_a_gigabyte() -> None:
-    done = subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 1024**2
+    assert memory_of(MEASURED, BEFORE) < GIB

@@ -7,9 +7,10 @@ import numpy as np
 
 from omniedit.colour import to_oklab
 from omniedit.grounding.cut import grab, joined, resized
-from omniedit.grounding.refine import Bools, Bytes, Floats, shrink
+from omniedit.grounding.refine import Bools, Bytes, Floats
 from omniedit.grounding.things import Thing, seen
 from omniedit.grounding.view import Region, View
+from omniedit.sizes import shrink
 
 __all__ = ["coloured", "likeness"]
 

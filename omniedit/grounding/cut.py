@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from omniedit.grounding.refine import Bools, Box, Bytes, enlarge, shrink
+from omniedit.grounding.refine import Bools, Box, Bytes, enlarge
+from omniedit.sizes import shrink
 
 __all__ = ["around", "grab", "in_full", "joined", "resized"]
 

@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 
 from omniedit.colour import to_oklab
-from omniedit.grounding.refine import Box, Bytes, Floats, shrink
+from omniedit.grounding.refine import Box, Bytes, Floats
 from omniedit.grounding.view import View
+from omniedit.sizes import shrink
 
 __all__ = ["Face", "faces", "skin"]
 

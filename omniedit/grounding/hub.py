@@ -20,7 +20,8 @@ import numpy as np
 from omniedit.errors import EngineUnavailable
 from omniedit.grounding.cut import in_full
 from omniedit.grounding.found import SURE, Found
-from omniedit.grounding.refine import Bools, Bytes, shrink
+from omniedit.grounding.refine import Bools, Bytes
+from omniedit.sizes import shrink
 
 __all__ = ["DETECTORS", "SEGMENTER", "HubFinder", "Weights", "missing"]
 

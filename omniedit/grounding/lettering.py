@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from omniedit.grounding.refine import Bools, Bytes, shrink
+from omniedit.grounding.refine import Bools, Bytes
 from omniedit.grounding.view import Region, View
+from omniedit.sizes import shrink
 
 __all__ = ["text"]
 

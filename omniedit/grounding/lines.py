@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from omniedit.grounding.refine import Bools, Bytes, shrink
+from omniedit.grounding.refine import Bools, Bytes
 from omniedit.grounding.view import Region, View
+from omniedit.sizes import shrink
 
 __all__ = ["lines"]
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from omniedit.colour import to_oklab
 from omniedit.grounding.faces import Face
-from omniedit.grounding.refine import Bools, Floats, shrink
+from omniedit.grounding.refine import Bools, Floats
 from omniedit.grounding.view import Region, View
+from omniedit.sizes import shrink
 
 __all__ = ["blemishes", "dust", "lights"]
 

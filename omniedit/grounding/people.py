@@ -10,9 +10,10 @@ import numpy as np
 from omniedit.colour import to_oklab
 from omniedit.grounding.cut import grab, joined, resized
 from omniedit.grounding.faces import Face, skin
-from omniedit.grounding.refine import Bools, Box, Bytes, Floats, shrink
+from omniedit.grounding.refine import Bools, Box, Bytes, Floats
 from omniedit.grounding.view import View
 from omniedit.grounding.words import Kind
+from omniedit.sizes import shrink
 
 __all__ = ["part_of"]
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from omniedit.colour import to_oklab
 from omniedit.grounding.cut import around, grab, joined, resized
-from omniedit.grounding.refine import Bools, Box, Bytes, enlarge, shrink
+from omniedit.grounding.refine import Bools, Box, Bytes, enlarge
 from omniedit.grounding.view import View
+from omniedit.sizes import shrink
 
 __all__ = ["at_click", "in_box", "under_brush"]
 

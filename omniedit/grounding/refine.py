@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bools", "Box", "Bytes", "Floats", "enlarge", "shrink"]
+__all__ = ["Bools", "Box", "Bytes", "Floats", "enlarge"]
 
 Bytes = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
@@ -33,16 +33,6 @@ SHARED = 0.15  # of both sides' variance that each side is given
 PRIOR = 2.0  # log-odds of the small outline, a pixel of the level below away from it
 TRUST = 2.5  # log-odds that colours can give at most
 WORKERS = 4
-
-
-def shrink(rgb: Bytes, longest: int) -> Bytes:
-    """uint8 (H, W, 3) -> (h, w, 3), area means, longest side at most `longest`; a smaller picture as it is."""
-    height, width = rgb.shape[:2]
-    scale = longest / max(height, width)
-    if scale >= 1:
-        return rgb
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def enlarge(soft: Floats, rgb: Bytes) -> Bools:

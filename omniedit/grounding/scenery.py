@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 
 from omniedit.grounding.cut import grab, joined, resized
-from omniedit.grounding.refine import Bools, Bytes, Floats, shrink
+from omniedit.grounding.refine import Bools, Bytes, Floats
 from omniedit.grounding.view import Region, View
 from omniedit.grounding.words import Kind
+from omniedit.sizes import shrink
 
 __all__ = ["scenery"]
 

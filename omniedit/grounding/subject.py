@@ -15,9 +15,10 @@ import numpy as np
 
 from omniedit.grounding.cut import grab, joined, resized
 from omniedit.grounding.found import SURE
-from omniedit.grounding.refine import Bools, Bytes, Floats, shrink
+from omniedit.grounding.refine import Bools, Bytes, Floats
 from omniedit.grounding.things import apart, otsu, seen, things
 from omniedit.grounding.view import Region, View
+from omniedit.sizes import shrink
 
 __all__ = ["subject"]
 

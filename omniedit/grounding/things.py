@@ -9,9 +9,10 @@ import numpy as np
 from scipy import ndimage
 
 from omniedit.grounding.cut import grab, resized
-from omniedit.grounding.refine import Bools, Floats, shrink
+from omniedit.grounding.refine import Bools, Floats
 from omniedit.grounding.saliency import saliency
 from omniedit.grounding.view import View
+from omniedit.sizes import shrink
 
 __all__ = ["Thing", "apart", "otsu", "seen", "things"]
 

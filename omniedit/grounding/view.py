@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniedit.colour import to_oklab
-from omniedit.grounding.refine import Bools, Bytes, Floats, shrink
+from omniedit.grounding.refine import Bools, Bytes, Floats
+from omniedit.sizes import shrink
 
 __all__ = ["LONGEST", "Region", "Superpixels", "View"]
 

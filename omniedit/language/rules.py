@@ -39,16 +39,13 @@ TRAILING = re.compile(
     re.IGNORECASE,
 )
 REMOVED = re.compile(
-    r"(?:and |then |please |pls )*(?:remove|delete|erase|get rid of|take out|edit out|cut out|clone out) "
-    r"(?P<thing>(?:the|that|those|these|this|my|his|her|their|our|all|any|a|an)\b[^,.;!?]+?)"
+    r"(?:and |then |please |pls )*(?P<verb>remove|delete|erase|get rid of|take out|edit out|cut out|clone out) "
+    r"(?P<thing>(?P<article>the|that|those|these|this|my|his|her|their|our|all|any|a|an)\b[^,.;!?]+?)"
     r"(?: please| pls| from (?:the|this|my) (?:photo|picture|image|shot|pic))?[.!]?$",
     re.IGNORECASE,
 )
-SURELY_REMOVED = re.compile(
-    r"(?:please |pls )?(?:remove|erase|get rid of|take out|edit out|clone out) "
-    r"(?:the|that|those|these|this) [^,.;!?]+[.!]?$",
-    re.IGNORECASE,
-)
+SAID_OF_TALK = frozenset({"delete", "cut out"})  # messages and nonsense are deleted and cut out, too
+DEFINITE = frozenset("the that those these this".split())
 ANOTHER = re.compile(r"\b(?:that|this|the other) one(?:,| )+(?:too|as well|also)\b", re.IGNORECASE)
 ONE = re.compile(r"(?:a|an|some)\b", re.IGNORECASE)
 BESIDE = "next to|beside|behind|in front of|near|close to|above|under"
@@ -217,7 +214,10 @@ def _removed(draft: Draft) -> Draft | None:
 
 def surely_removes(instruction: str) -> bool:
     """Whether it says "remove the ...", whatever the thing is."""
-    return SURELY_REMOVED.match(instruction.strip()) is not None
+    found = REMOVED.match(instruction.strip())
+    if found is None or found["verb"].lower() in SAID_OF_TALK:
+        return False
+    return found["article"].lower() in DEFINITE
 
 
 def _landmark(draft: Draft) -> Draft | None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
-from PIL import Image
 
 from omniedit.specialists.adding.cutouts import Wanted, wanted
 from omniedit.specialists.adding.figures import Figure, Placing
 from omniedit.specialists.adding.placing import KNOBS, moved, place
 from omniedit.specialists.adding.stage import Stage
-from omniedit.specialists.base import Bools, Knob, Painted, Plan, Refusal, Report, Specialist
+from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.compositing.pasting import CutOut, Layer, Rest, Spot, lay, lighting, stick, touched
 from omniedit.specialists.masks import asked_mask, bounds
 from omniedit.types import EditRequest, Intent, Task
 
-__all__ = ["Addition", "ReversedRemoval", "reversed_removal"]
+__all__ = ["Addition"]
 
 SIZES = (1.0, 0.9, 1.1)  # of the variants that differ in nothing else
 
@@ -82,41 +81,3 @@ def _variant(thing: Wanted, found: Placing, seed: int) -> tuple[list[CutOut], li
     ]
     cut_outs = [thing.cut_out(which + k, spot.rest in (Rest.AIR, Rest.SKY)) for k, spot in enumerate(spots)]
     return cut_outs, spots
-
-
-@dataclass(frozen=True)
-class ReversedRemoval:
-    """An addition made of a removal: `source` lacks what `edited` (an untouched photo) has within `mask`."""
-
-    source: Image.Image
-    edited: Image.Image
-    mask: Bools
-    instruction: str
-    intent: Intent
-
-
-def reversed_removal(before: Image.Image, after: Image.Image, mask: Bools, target: str) -> ReversedRemoval:
-    """The addition that undoes a removal (A.1.3): its result becomes the source, its source the edited picture.
-
-    before, after: the removal's source and result, of one size; mask: (H, W), where it changed; target: what was
-    removed, in words.
-    """
-    if before.size != after.size or mask.shape != before.size[::-1]:
-        raise ValueError(
-            f"The removal's pictures and mask differ in size: {before.size}, {after.size}, {mask.shape[::-1]}."
-        )
-    thing = _with_indefinite_article(target)
-    instruction = f"add {thing}"
-    intent = Intent(Task.ADDITION, instruction, new=thing)
-    return ReversedRemoval(after, before, mask, instruction, intent)
-
-
-def _with_indefinite_article(target: str) -> str:
-    """ "the red car" -> "a red car", "two wires" and "her hat" as they are."""
-    words = target.strip()
-    if not words.lower().startswith("the "):
-        return words
-    noun = words[4:]
-    if noun.endswith("s") and not noun.endswith("ss"):
-        return noun
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
@@ -150,6 +150,15 @@ class Specialist(ABC):
         """A value for each knob: the person's, else what the words say, else the usual one."""
         said = {**intent.parameters, **request.parameters}
         return {knob.name: said.get(knob.name, knob.usual) for knob in self.knobs}
+
+    def asked_kind(self, request: EditRequest, intent: Intent, what: str, known: Collection[str]) -> str | Refusal:
+        """Which of the `known` kinds of `what` ("style") is asked for; a refusal that lists them where none is."""
+        said = {**intent.parameters, **request.parameters}.get("kind")
+        if said in known:
+            return str(said)
+        asked = said or intent.value
+        reason = f"I do not know the {what} {str(asked)!r}" if asked else f"I do not see which {what} is meant"
+        return Refusal(reason, f"ask for one of these: {', '.join(known)}")
 
     def blank(self, request: EditRequest, intent: Intent) -> Plan:
         """The plan before anything is found: the photo, its notes, the knobs; no mask, and nothing said."""

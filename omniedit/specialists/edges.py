@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 
 from omniedit.guided import smoothstep
+from omniedit.sizes import shrink
 from omniedit.specialists.base import Bools, Bytes
 from omniedit.specialists.masks import Box, Floats, bounds, widen
 from omniedit.specialists.tiles import Tile, each_tile
 
-__all__ = ["Affine", "Cut", "cut_out", "fit_guided", "lay", "shrink"]
+__all__ = ["Affine", "Cut", "cut_out", "fit_guided", "lay"]
 
 FITTED = 1024  # longest side at which edges are looked for
 SIDES = 320  # longest side at which the colours on both sides of the edge are looked at
@@ -141,16 +142,6 @@ def fit_guided(guide: Floats, values: Floats, radius: int, ridge: float) -> Affi
     gain *= scale[..., None]
     offset = level - np.einsum("hwc,hwc->hw", gain, centre)
     return Affine(mean(gain.astype(np.float32)), mean(offset.astype(np.float32)))
-
-
-def shrink(rgb: Bytes, longest: int) -> Bytes:
-    """uint8 (H, W, ...) -> (h, w, ...), area means, longest side at most `longest`; a smaller picture as it is."""
-    height, width = rgb.shape[:2]
-    scale = longest / max(height, width)
-    if scale >= 1:
-        return rgb
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def enlarged(maps: Floats, size: tuple[int, int], tile: Tile) -> Floats:

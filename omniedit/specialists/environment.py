@@ -75,12 +75,10 @@ class Environment(Specialist):
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
         """The kind, where, and what the scene has of sky, ground and leaves; a refusal where no known kind is meant."""
-        said = {**intent.parameters, **request.parameters}.get("kind")
-        if said not in LOOKS:
-            asked = said or intent.value
-            reason = f"I do not know the light or weather {str(asked)!r}" if asked else "I do not see which is meant"
-            return Refusal(reason, f"ask for one of these: {', '.join(LOOKS)}")
-        look = LOOKS[str(said)]
+        kind = self.asked_kind(request, intent, "light or weather", LOOKS)
+        if isinstance(kind, Refusal):
+            return kind
+        look = LOOKS[kind]
         blank = self.blank(request, intent)
         source = blank.source
         # where weather is named ("snow on the street"), it comes all the same to what is around

@@ -79,17 +79,15 @@ class Style(Specialist):
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
         """The style and where; a refusal that lists the styles where none of them is meant."""
-        said = {**intent.parameters, **request.parameters}.get("kind")
-        if said not in WAYS:
-            asked = said or intent.value
-            reason = f"I do not know the style {str(asked)!r}" if asked else "I do not see which style is meant"
-            return Refusal(reason, f"ask for one of these: {', '.join(STYLES)}")
+        kind = self.asked_kind(request, intent, "style", WAYS)
+        if isinstance(kind, Refusal):
+            return kind
         blank = self.blank(request, intent)
         source = blank.source
         part = asked_part(request, intent, source)
         if isinstance(part, Refusal):
             return part
-        way = WAYS[str(said)]
+        way = WAYS[kind]
         says = f"Makes {part.name} {way.words}." if part else f"Makes the picture {way.words}{way.whole}."
         return replace(
             blank,

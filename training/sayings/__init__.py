@@ -48,11 +48,17 @@ class Sayings:
         self.followups = [_followup(line) for line in _lines(FOLDER / "followups.txt")]
         self.pairs = [_pair(line) for line in _lines(FOLDER / "pairs.txt")]
         self.verbs = frozenset(lexicon.entries["verb"])
+        self._forms = {
+            "single": self._single,
+            "joined": self._joined,
+            "followup": self._followup,
+            "refusal": self._refusal,
+        }
 
     def draw(self, rng: np.random.Generator) -> Said:
         """One sentence, with a person's politeness, asides and slips."""
         form = str(rng.choice(list(SHARES), p=list(SHARES.values())))
-        marked, tasks, before = getattr(self, f"_{form}")(rng)
+        marked, tasks, before = self._forms[form](rng)
         return _said(slips(marked, _MARKS, rng), tasks, before)
 
     def words(self) -> set[str]:

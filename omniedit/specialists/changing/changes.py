@@ -14,9 +14,10 @@ import numpy as np
 
 from omniedit.colour import from_oklab, to_linear, to_oklab, to_srgb
 from omniedit.guided import smoothstep
+from omniedit.sizes import shrink
 from omniedit.specialists.base import Bytes
 from omniedit.specialists.changing.gamut import in_gamut, most_chroma, polar
-from omniedit.specialists.edges import enlarged, shrink
+from omniedit.specialists.edges import enlarged
 from omniedit.specialists.masks import Floats
 from omniedit.specialists.tiles import Tile, each_tile
 

@@ -11,12 +11,13 @@ import numpy as np
 
 from omniedit.colour import from_oklab, to_oklab
 from omniedit.guided import smoothstep
+from omniedit.sizes import shrink
 from omniedit.specialists.base import Bytes
 from omniedit.specialists.changing.gamut import in_gamut
 from omniedit.specialists.changing.patterns import PRINTS, SURFACES, Ground, Noise, Surface
 from omniedit.specialists.changing.recolour import RGB, Body, apply_dye, body_of, dye_for
 from omniedit.specialists.changing.relief import Relief, relief_of
-from omniedit.specialists.edges import enlarged, shrink
+from omniedit.specialists.edges import enlarged
 from omniedit.specialists.masks import Floats
 from omniedit.specialists.tiles import Tile, each_tile
 

@@ -16,9 +16,10 @@ import numpy as np
 
 from omniedit.colour import from_oklab, to_oklab
 from omniedit.guided import smoothstep
+from omniedit.sizes import shrink
 from omniedit.specialists.base import Bools, Bytes
 from omniedit.specialists.changing.gamut import brightest, in_gamut
-from omniedit.specialists.edges import Affine, fit_guided, shrink
+from omniedit.specialists.edges import Affine, fit_guided
 from omniedit.specialists.masks import Floats
 from omniedit.specialists.tiles import Tile, each_tile
 
