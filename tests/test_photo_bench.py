@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
 
 from omniedit.settings import assets_dir
 from omniedit.types import Task
 from training.bench.photos import photo_edits
-from training.synth import sources
-from training.synth.sources import crop
+from training.synth.sources import BUNDLED, gather, held_photographs
+from training.world.heldout import HELD_BACKGROUNDS
 
 
-def gradient() -> np.ndarray:
-    return np.broadcast_to((np.arange(400) // 2).astype(np.uint8)[None, :, None], (300, 400, 3))
-
-
-def test_the_right_part_of_a_bundled_photograph_is_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
-
-    monkeypatch.setattr(sources, "_photograph", lambda _: Image.fromarray(np.ascontiguousarray(gradient())))
-    ours = str(assets_dir() / "photos" / "any.jpg")
-    for seed in range(12):
-        seen, held = (crop(ours, 64, np.random.default_rng(seed), held=part) for part in (False, True))
-        assert seen.max() < held.min(), "no column is in both"
-    whole = [crop("elsewhere/any.jpg", 64, np.random.default_rng(seed)).max() for seed in range(12)]
-    assert max(whole) > 140, "a person's own photographs are used whole"
+def test_its_photographs_are_shown_by_no_training() -> None:
+    held = {Path(name).stem for name in held_photographs()}
+    assert held and {f"photo:{name}" for name in held} <= HELD_BACKGROUNDS, "nor by the world's scenes"
+    folder = assets_dir() / "photos"
+    for given in (BUNDLED, str(folder), os.path.relpath(folder)):
+        found = gather(given)
+        assert not held & {Path(name).stem for name in found.names}
+        assert {f"{name}.jpg: kept for benches" for name in held} <= set(found.left_out)
 
 
 @pytest.mark.slow

@@ -20,11 +20,15 @@ from PIL import Image
 from omniedit.errors import BadInput
 from omniedit.settings import assets_dir
 from omniedit.types import Task
+from training.synth import propose as propose_module
 from training.synth import run as run_module
 from training.synth import shards as shards_module
 from training.synth.make import Pair, Recipe, make_pair_of
+from training.synth.propose import Manner, propose_for
 from training.synth.run import Order, run
 from training.synth.sources import BUNDLED, WORLD, crop, gather
+from training.world.heldout import HELD_DRAWINGS, HELD_PAIRS
+from training.world.sprites import sprite
 
 PUBLIC = (
     "omni_edit_id task src_img edited_img edited_prompt_list width height sc_score_1 sc_score_2 sc_reasoning pq_score "
@@ -116,10 +120,13 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(given: str, words: str, tm
         ({"side": 8}, "--side is 8"),
         ({"seed": 400}, "--seed is 400"),
         ({"judge": "gpt"}, "Unknown judge"),
+        ({"anywhere": 1.5}, "--anywhere is 1.5"),
     ],
 )
 def test_an_order_that_cannot_be_used_is_one_sentence(changes: dict[str, Any], words: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=words):
+        if "anywhere" in changes:
+            changes = {"manner": Manner(**changes)}
         order(tmp_path / "out", **changes)
     assert not (tmp_path / "out").exists()
 
@@ -163,11 +170,65 @@ def test_another_recipe_or_a_strange_folder_is_refused_and_left_alone(tmp_path: 
         run(order(out))
 
 
+def test_a_smaller_target_takes_nothing_away(tmp_path: Path, small_shards: None) -> None:
+    out = tmp_path / "out"
+    run(order(out, target=4), workers=1)
+    before = hashes(out)
+    with pytest.raises(BadInput, match="was begun with --target 4; give at least that"):
+        run(order(out, target=1), workers=1)
+    assert hashes(out) == before != {}
+
+
+def test_a_second_run_in_the_same_folder_waits_its_turn(tmp_path: Path, small_shards: None) -> None:
+    out = tmp_path / "out"
+    with run_module._alone_in(_made(out)), pytest.raises(BadInput, match="Another run works in"):
+        run(order(out), workers=1)
+    (out / ".recipe.77").write_text("{")  # what a kill at its beginning leaves
+    assert "pairs of" in run(order(out), workers=1)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def test_no_workers_and_a_recipe_that_is_none_are_sentences(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="--workers is 0; give at least 1"):
+        run(order(tmp_path / "out"), workers=0)
+    (_made(tmp_path / "odd") / "recipe.json").write_text("[]")
+    with pytest.raises(BadInput, match=r"recipe\.json in .* is damaged"):
+        run(order(tmp_path / "odd"), workers=1)
+
+
+@pytest.mark.parametrize("task", [Task.ATTRIBUTE, Task.SWAP, Task.ADDITION, Task.BACKGROUND])
+def test_nothing_held_out_is_proposed_for_training(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(propose_module, "sprite", lambda name: (shown.append(name), sprite(name))[1])
+    photograph = crop(gather(BUNDLED).names[0], 96, np.random.default_rng(0))
+    for seed in range(12):
+        proposal = propose_for(photograph, task, np.random.default_rng(seed), seed, Manner("world", anywhere=1.0))
+        intent = None if proposal is None else proposal.request.intent
+        if intent is not None and task is Task.ATTRIBUTE:
+            assert (str(intent.target).removeprefix("the "), intent.value) not in HELD_PAIRS
+    assert shown and not set(shown) & HELD_DRAWINGS
+
+
+def test_an_addition_goes_where_its_picture_was_tried() -> None:
+    photograph = crop(gather(BUNDLED).names[0], 96, np.random.default_rng(0))
+    boxes = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        proposal = propose_for(photograph, Task.ADDITION, rng, seed, Manner("world", anywhere=1.0))
+        if proposal is not None and not proposal.reverse:
+            boxes.append(proposal.request.box)
+    assert boxes and None not in boxes
+
+
 def test_a_damaged_shard_is_named(tmp_path: Path, small_shards: None) -> None:
     out = tmp_path / "out"
     out.mkdir()
     recipe = Recipe(gather(BUNDLED).names, LOCAL, 96, 3, "program")
-    run_module._claim(out, recipe)
+    run_module._claim(out, recipe, 4)
     (out / "shard-000000.parquet").write_bytes(b"PAR1 not really PAR1")
     with pytest.raises(BadInput, match=r"shard-000000\.parquet is damaged"):
         run(order(out))

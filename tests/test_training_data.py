@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
@@ -16,11 +17,13 @@ from PIL import Image
 
 from omniedit.errors import BadInput
 from tests.tiny_runs import tiny_config, with_tokenizer
+from training import parquet as parquet_module
 from training.batches import Batch
 from training.beginning import begin
 from training.config import DataConfig, OptimConfig, load_config
 from training.data import make_batches
 from training.editnet import train
+from training.parquet import ParquetBatches
 from training.trainee import Trainee
 
 IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
@@ -92,6 +95,45 @@ def test_weights_and_masks_of_our_shards_are_used(tmp_path: Path) -> None:
     assert sorted(batch.weight.tolist()) == [0.25, 0.5, 0.75, 1.0], "a pair of weight 0 is no pair"
     assert batch.hint[:, 20:36, 20:36].all() and not batch.hint.all(), "painted around the mask"
     assert batch.change[:, 20:36, 20:36].all() and not batch.change[:, 50:].any()
+
+
+def test_a_background_is_painted_close_to_its_subject(tmp_path: Path) -> None:
+    behind = Image.new("L", (64, 64), 255)
+    behind.paste(0, (24, 24, 40, 40))
+    data = io.BytesIO()
+    behind.save(data, "PNG")
+    mask = {"bytes": data.getvalue(), "path": None}
+    rows = [row(i, task="background", weight=1.0, mask_img=mask) for i in range(16)]
+    hint = first(shard(tmp_path / "pairs", rows, OURS), 16).hint
+    assert not hint[:, 29:35, 29:35].any(), "its middle is never painted over"
+
+
+def test_a_mask_that_is_cut_away_with_the_sides_is_no_hint(tmp_path: Path) -> None:
+    wide = Image.new("L", (224, 128))
+    wide.paste(255, (0, 40, 20, 80))
+    data = io.BytesIO()
+    wide.save(data, "PNG")
+    mask = {"bytes": data.getvalue(), "path": None}
+    rows = [row(i, width=224, height=128, weight=1.0, mask_img=mask) for i in range(8)]
+    assert not first(shard(tmp_path / "pairs", rows, OURS), 8).hint.any()
+
+
+def test_instructions_without_a_word_are_passed_over(tmp_path: Path) -> None:
+    rows = [row(i, edited_prompt_list=[None, " ", "add a red square"]) for i in range(4)]
+    rows.append(row(9, edited_prompt_list=[None, ""]))
+    batch = first(shard(tmp_path / "pairs", rows), 4)
+    assert set(batch.instructions) == {"add a red square"} and "0.parquet#pair-9" not in batch.names
+
+
+def test_a_row_group_is_read_once_an_epoch_however_many_ratios_there_are(tmp_path: Path) -> None:
+    sizes = tuple((16 * w, 64) for w in (2, 3, 4, 5, 6, 8))
+    rows = [row(i, width=sizes[i % 6][0], height=64) for i in range(96)]
+    config = DataConfig(source="parquet", path=str(shard(tmp_path / "pairs", rows)), sizes=sizes)
+    batches = ParquetBatches(config, 4, 0)
+    with patch.object(parquet_module, "_read", side_effect=parquet_module._read) as read:
+        for step in range(batches.per_epoch):
+            batches.batch(step, 0, 1)
+    assert len(batches.groups) == 32 and read.call_count <= 40
 
 
 def test_an_edit_of_the_whole_picture_has_no_mask_to_paint(tmp_path: Path) -> None:
@@ -169,6 +211,13 @@ def test_what_counts_less_moves_the_loss_less(tmp_path: Path) -> None:
         batch = first(shard(tmp_path / f"pairs-{weight}", rows, OURS), 2)
         losses.append(float(trainee(batch, torch.Generator().manual_seed(0))[1]["flow"]))
     assert np.isclose(losses[1], 0.5 * losses[0], rtol=1e-4)
+
+
+def test_instructions_that_are_no_lists_are_named(tmp_path: Path) -> None:
+    schema = pa.schema([f.with_type(pa.string()) if f.name == "edited_prompt_list" else f for f in PUBLIC])
+    folder = shard(tmp_path / "pairs", [row(0, edited_prompt_list="add a cat")], schema)
+    with pytest.raises(BadInput, match=r"'edited_prompt_list' of .* holds string; it must hold lists of strings"):
+        first(folder, 1)
 
 
 def test_a_score_in_words_is_named(tmp_path: Path) -> None:

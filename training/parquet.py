@@ -6,8 +6,9 @@ rows within a pool of a few groups, which stays in memory while it lasts. Of all
 
 from __future__ import annotations
 
+import math
+from collections import OrderedDict
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,12 +27,14 @@ from training.world.plans import no_plan
 
 __all__ = ["COLUMNS", "ParquetBatches"]
 
-COLUMNS = ("omni_edit_id", "src_img", "edited_img", "edited_prompt_list", "width", "height", "o_score")
+WORDS = "edited_prompt_list"
+COLUMNS = ("omni_edit_id", "src_img", "edited_img", WORDS, "width", "height", "o_score")
 WEIGHT, MASK = "weight", "mask_img"  # columns of our own: lambda of equation 6, and where the specialist worked
-SMALL = ("edited_prompt_list", "width", "height", "o_score", WEIGHT)
+SMALL = (WORDS, "width", "height", "o_score", WEIGHT)
 NUMBERS = ("width", "height", "o_score", WEIGHT)
-LARGE = ("omni_edit_id", "src_img", "edited_img", "edited_prompt_list", MASK)
-POOL = 4  # row groups
+LARGE = ("omni_edit_id", "task", "src_img", "edited_img", WORDS, MASK)
+POOL = 4  # row groups at least,
+FILLED = 2  # and as many as hold so many batches of each bucket
 NOTICED = 24  # levels by which a pixel differs where the edit changed it, not the encoder of the picture
 NOTICED_INSIDE = 6  # likewise where a mask says that the rest is the same to the bit
 WHOLE = 0.95  # share of a mask from which the edit is of the whole picture
@@ -66,7 +69,7 @@ class ParquetBatches:
             for number, facts in _facts(file):
                 self.groups.append((file, number))
                 for i, (words, width, height, score, weight) in enumerate(facts):
-                    usable = bool(words) and (width or 0) > 0 and (height or 0) > 0 and weight is not None
+                    usable = bool(_said(words)) and (width or 0) > 0 and (height or 0) > 0 and weight is not None
                     if usable and score is not None and score >= config.min_score and weight > 0:
                         buckets[int(np.abs(ratios - np.log(width / height)).argmin())].append(len(rows))
                         rows.append((len(self.groups) - 1, i))
@@ -80,6 +83,9 @@ class ParquetBatches:
                 f"{config.path} has {len(rows)} pairs with o_score >= {config.min_score:g}, too few to fill a "
                 f"batch of {size} in any bucket; lower run.batch or data.min_score."
             )
+        filled = sum(len(b) >= size for b in self.buckets) * FILLED * size
+        self.pool = max(POOL, math.ceil(filled * len(self.groups) / len(rows)))  # row groups
+        self._read_groups: OrderedDict[tuple[str, int], Any] = OrderedDict()
         self._plan: tuple[int, list[tuple[int, NDArray[np.int64]]]] = (-1, [])
 
     def batch(self, step: int, rank: int, ranks: int) -> Batch:
@@ -109,7 +115,7 @@ class ParquetBatches:
     def _epoch(self, epoch: int) -> list[tuple[int, NDArray[np.int64]]]:
         """(bucket, rows) of each batch in order: pool after pool, shuffled within."""
         rng = np.random.default_rng([self.seed, epoch])
-        pool = rng.permutation(len(self.groups)) // POOL
+        pool = rng.permutation(len(self.groups)) // self.pool
         batches: list[tuple[int, float, int, NDArray[np.int64]]] = []
         for bucket, rows in enumerate(self.buckets):
             shuffled = rng.permutation(rows)
@@ -122,19 +128,35 @@ class ParquetBatches:
     def _sample(self, row: int, size: tuple[int, int], rng: np.random.Generator) -> _Sample:
         group, index = self.rows[row]
         file, number = self.groups[group]
-        found = _group(file, number).slice(int(index), 1).to_pylist()[0]
+        found = self._group(file, number).slice(int(index), 1).to_pylist()[0]
         name = f"{Path(file).name}#{found['omni_edit_id']}"
-        words = found["edited_prompt_list"]
+        words = _said(found[WORDS])
         instruction = words[int(rng.integers(len(words)))]
         source, edited = (_picture(found[column], size, name, column) for column in ("src_img", "edited_img"))
         mask = None
         if found.get(MASK) is not None:
             mask = _picture(found[MASK], size, name, MASK).max(-1) >= 128
-        if mask is None or mask.mean() > WHOLE:
+        if mask is None or not mask.any() or mask.mean() > WHOLE:  # none, cut away with the sides, or no hint
             change = _differs(source, edited, NOTICED)
             return _Sample(source, edited, change, np.zeros_like(change), instruction, name)
         change = _differs(source, edited, NOTICED_INSIDE) & mask
-        return _Sample(source, edited, change, painted(rng, mask), instruction, name)
+        hint = painted(rng, mask, close=str(found.get("task", "")).startswith("background"))
+        return _Sample(source, edited, change, hint, instruction, name)
+
+    def _group(self, file: str, number: int) -> Any:
+        """The row group with its pictures, as an arrow table; those of this pool and the one before are kept."""
+        key = (file, number)
+        if key not in self._read_groups:
+            self._read_groups[key] = _read(file, number, LARGE)
+        self._read_groups.move_to_end(key)
+        while len(self._read_groups) > 2 * self.pool:
+            self._read_groups.popitem(last=False)
+        return self._read_groups[key]
+
+
+def _said(words: list[str | None] | None) -> list[str]:
+    """The instructions of a row that say something."""
+    return [text for text in words or () if text and text.strip()]
 
 
 def _differs(source: Bytes, edited: Bytes, levels: int) -> Bools:
@@ -152,6 +174,9 @@ def _files(folder: str) -> list[str]:
         missing = [c for c in COLUMNS if c not in there]
         if missing:
             raise BadInput(f"{Path(file).name} lacks the column {missing[0]!r}; wanted: {', '.join(COLUMNS)}.")
+        lists = schema.field(WORDS).type
+        if "string" not in str(getattr(lists, "value_type", "")):
+            raise BadInput(f"The column {WORDS!r} of {Path(file).name} holds {lists}; it must hold lists of strings.")
         for column in NUMBERS:
             kind = str(schema.field(column).type) if column in there else "double"
             if not kind.startswith(("int", "uint", "float", "double", "halffloat")):
@@ -191,12 +216,6 @@ def _read(file: str, number: int, columns: tuple[str, ...]) -> Any:
 
 def _damaged(file: str, error: Exception) -> BadInput:
     return BadInput(f"{file} is no readable parquet file ({str(error).splitlines()[0]}); fetch or make it again.")
-
-
-@lru_cache(maxsize=POOL)
-def _group(file: str, number: int) -> Any:
-    """The row group with its pictures, as an arrow table."""
-    return _read(file, number, LARGE)
 
 
 def _picture(cell: Any, size: tuple[int, int], name: str, column: str) -> Bytes:

@@ -1,9 +1,9 @@
 """Holes in photographs whose truth is known, filled by us, by OpenCV's two inpaintings and by PyPatchMatch alone.
 
-Ten photographs (the bundled ones) at 384 pixels and at 12 megapixels. Those of 12 megapixels are the same ones mirrored
-on, each copy bent and lit in its own way (`photos.spread`): nowhere in the picture is a copy of what the hole hides,
-which a search alone would find. Pixel distance prefers blur, so texture energy (that of the fill over the truth's; 1 is
-right) stands beside it.
+Ten places in the bundled photographs, at 384 pixels and at 12 megapixels. Those of 12 megapixels are the same ones
+mirrored on, each copy bent and lit in its own way (`photos.spread`): nowhere in the picture is a copy of what the hole
+hides, which a search alone would find. Pixel distance prefers blur, so texture energy (that of the fill over the
+truth's; 1 is right) stands beside it.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ WAYS: dict[str, Way] = {
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    """Means over the photographs for each way, at both sizes."""
+    """Means over the holes for each way, at both sizes."""
     places = PLACES[::5] if quick else PLACES
     small = _table([_scene(name, x, y, None) for name, x, y in places])
     large = _table([_scene(name, x, y, (1000, 750) if quick else TWELVE) for name, x, y in places])
     return {
-        "photographs": len(places),
+        "holes": len(places),
         "at_384_px": small,
         "at_12_mp": large,
         "peer": "cv2.inpaint (Telea, Navier-Stokes) and PyPatchMatch alone",

@@ -10,11 +10,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from omniedit.engines.specialists import read
+from omniedit.errors import BadInput
 from omniedit.specialists import prepare, specialist
 from omniedit.specialists.base import Plan
-from omniedit.types import Task
-from training.synth.make import Recipe
-from training.synth.propose import propose
+from omniedit.types import EditRequest, Task
+from training.synth.make import Recipe, proposed
 from training.synth.shards import make_shard, put_shard
 from training.synth.sources import BUNDLED, gather
 
@@ -48,16 +49,22 @@ def measure(quick: bool) -> dict[str, Any]:
 
 
 def _bare(recipe: Recipe, jobs: int) -> float:
-    proposals = []
-    for job in range(jobs):
-        task = recipe.tasks[job % len(recipe.tasks)]
-        source = recipe.sources[job // len(recipe.tasks) % len(recipe.sources)]
-        proposals.append(propose(source, task, recipe.side, 10_000 + job))
+    """Edits a second by the specialists alone, of the same proposals."""
+    plans = [plan for plan in (_planned(recipe, job) for job in range(jobs)) if plan is not None]
     began = time.perf_counter()
-    for proposal in proposals:
-        if proposal is None or proposal.request.intent is None:
-            continue
-        plan = prepare(proposal.request, proposal.request.intent)
-        if isinstance(plan, Plan) and plan.intent.task is not None:
-            specialist(plan.intent.task).apply(plan)
-    return jobs / (time.perf_counter() - began)
+    for request in plans:
+        plan = prepare(request, read(request))
+        assert isinstance(plan, Plan) and plan.intent.task is not None
+        specialist(plan.intent.task).apply(plan)
+    return len(plans) / (time.perf_counter() - began)
+
+
+def _planned(recipe: Recipe, job: int) -> EditRequest | None:
+    """What is asked for by that job, where a specialist will do it."""
+    proposal = proposed(recipe, job)
+    if proposal is None:
+        return None
+    try:
+        return proposal.request if isinstance(prepare(proposal.request, read(proposal.request)), Plan) else None
+    except BadInput:
+        return None

@@ -1,4 +1,4 @@
-"""Held-out edits of photographs: 30 crops that no training pair shows, each edited for every task.
+"""Held-out edits of photographs: 30 crops of two that no training shows, each edited for every task.
 
 The specialists give the truth. Things of the world's own drawings are put into the crops: so it is known what is there,
 where, and what is behind it, and a small model has seen what it is asked for. Where a new thing goes is told by a mask
@@ -35,7 +35,7 @@ from training.measures import (
     wider,
 )
 from training.synth.propose import Manner, Proposal, propose_for
-from training.synth.sources import BUNDLED, crop, gather
+from training.synth.sources import crop, held_photographs
 from training.world import check as limits
 from training.world.generate import painted
 
@@ -54,7 +54,7 @@ Bytes = NDArray[np.uint8]
 
 def photo_edits(limit: int, seed: int) -> Iterator[BenchEdit]:
     """The first `limit` edits, task by task on each photograph in turn."""
-    names, made = gather(BUNDLED).names, 0
+    names, made = held_photographs(), 0
     for number in range(CROPS):
         for task in Task:
             if made == limit:
@@ -67,7 +67,7 @@ def _edit(name: str, task: Task, seed: int, number: int) -> BenchEdit:
     """The first proposal that the specialist carries out, and that can be seen."""
     for attempt in range(TRIES):
         rng = np.random.default_rng([SEED_SPACE, seed, number, attempt])
-        proposal = propose_for(crop(name, SIDE, rng, held=True), task, rng, SEED_SPACE + number, MANNER)
+        proposal = propose_for(crop(name, SIDE, rng), task, rng, SEED_SPACE + number, MANNER)
         found = None if proposal is None or proposal.reverse else _done(proposal, rng)
         if found is not None:
             return found

@@ -70,14 +70,18 @@ def run_bench(
         request = EditRequest(
             Image.fromarray(item.source), item.instruction, mask=mask, seed=seed, steps=steps, guidance=guidance
         )
-        result = editor.edit(request)
-        edited = np.asarray(result.images[0])
-        verdict = item.judge(edited)
-        rows.append(_row(item, edited, verdict, result.seconds))
+        try:
+            result = editor.edit(request)
+            edited, seconds = np.asarray(result.images[0]), result.seconds
+            verdict = item.judge(edited)
+        except BadInput:  # the engine will not do it: the picture stays as it is, and that is no success
+            edited, seconds, verdict = item.source, 0.0, Verdict({"refused": 1.0}, ("refused",))
+        rows.append(_row(item, edited, verdict, seconds))
         cards.append(_card(item, edited, verdict))
         if not verdict.ok:
             failures[item.task].append((item.source, edited, item.truth, item.instruction))
-    assert result is not None
+    if result is None:
+        raise BadInput(f"The engine {engine!r} refused all of the {limit} edits; give another --engine or --limit.")
     facts = {
         "engine": result.engine,
         "bench": on,

@@ -28,14 +28,14 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--target", type=int, default=1000, metavar="N", help="pairs to keep (default 1000)")
     parser.add_argument("--tasks", nargs="+", default=[task.value for task in Task], metavar="TASK")
-    parser.add_argument("--side", type=int, default=512, help="shorter side of the pictures in pixels")
+    parser.add_argument("--side", type=int, default=512, help="shorter side of crops of photographs in pixels")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--judge", default="program", help=", ".join(JUDGES))
     parser.add_argument(
         "--things",
         choices=get_args(Things),
         default="bundled",
-        help="whose drawings are put in (omniedit-mini: world)",
+        help="whose drawings are put into photographs (omniedit-mini: world)",
     )
     parser.add_argument(
         "--anywhere",

@@ -16,7 +16,7 @@ from omniedit.specialists.base import Plan
 from omniedit.types import Score, Task
 from training.synth.propose import Manner, Proposal, propose
 
-__all__ = ["Pair", "Recipe", "make_pair_of"]
+__all__ = ["Pair", "Recipe", "make_pair_of", "proposed"]
 
 Bytes = NDArray[np.uint8]
 WAYS_OFF = 10_000_000  # between the seeds of two runs
@@ -51,25 +51,33 @@ class Pair:
 
 
 def make_pair_of(recipe: Recipe, job: int) -> Pair | str:
-    """The pair of that job (from 0), or in a few words why there is none. Tasks and sources come in turn."""
-    task = recipe.tasks[job % len(recipe.tasks)]
-    source = recipe.sources[job // len(recipe.tasks) % len(recipe.sources)]
-    seed = recipe.seed * WAYS_OFF + job
-    proposal = propose(source, task, recipe.side, seed, recipe.manner)
+    """The pair of that job (from 0), or in a few words why there is none."""
+    proposal = proposed(recipe, job)
     if proposal is None:
         return "no place for a thing"
     try:
         plan = prepare(proposal.request, read(proposal.request))
         if not isinstance(plan, Plan):
             return plan.reason
-        result = specialist(proposal.request.task or task).apply(plan)
+        result = specialist(proposal.request.task or proposal.task).apply(plan)
     except BadInput as error:
         return str(error)
     edited = np.asarray(result.images[0].convert("RGB"))
-    return _judged(recipe, proposal, plan, edited, job, seed)
+    return _judged(recipe, proposal, plan, edited, job)
 
 
-def _judged(recipe: Recipe, proposal: Proposal, plan: Plan, edited: Bytes, job: int, seed: int) -> Pair:
+def proposed(recipe: Recipe, job: int) -> Proposal | None:
+    """What is asked for by that job (from 0). Tasks and sources come in turn."""
+    task = recipe.tasks[job % len(recipe.tasks)]
+    source = recipe.sources[job // len(recipe.tasks) % len(recipe.sources)]
+    return propose(source, task, recipe.side, _seed(recipe, job), recipe.manner)
+
+
+def _seed(recipe: Recipe, job: int) -> int:
+    return recipe.seed * WAYS_OFF + job
+
+
+def _judged(recipe: Recipe, proposal: Proposal, plan: Plan, edited: Bytes, job: int) -> Pair:
     where = proposal.mask if proposal.mask is not None and proposal.task != Task.SWAP else plan.mask
     sample = Sample(plan.source, edited, proposal.instruction, plan.intent.task or proposal.task, where, proposal.truth)
     score = load_judge(recipe.judge).score(sample)
@@ -82,7 +90,7 @@ def _judged(recipe: Recipe, proposal: Proposal, plan: Plan, edited: Bytes, job: 
         instruction=proposal.instruction,
         specialist=plan.specialist,
         plan=json.dumps({"says": plan.says, "parameters": dict(plan.parameters)}, ensure_ascii=False),
-        seed=seed,
+        seed=_seed(recipe, job),
         score=score,
     )
     return replace(pair, source=edited, edited=plan.source) if proposal.reverse else pair

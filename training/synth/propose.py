@@ -21,7 +21,7 @@ from omniedit.specialists.base import Plan
 from omniedit.types import EditRequest, Intent, Parameter, Task
 from training.synth.sources import WORLD, crop
 from training.world.generate import make_pair
-from training.world.heldout import HELD_BACKGROUNDS, Split
+from training.world.heldout import HELD_BACKGROUNDS, HELD_DRAWINGS, HELD_PAIRS, Split
 from training.world.meaning import Meaning, Reference
 from training.world.scene import SIZES
 from training.world.sprites import canonical, drawings, sprite
@@ -80,14 +80,15 @@ class Proposal:
 
 @dataclass(frozen=True)
 class _Placed:
-    """A photograph with a thing in it: where it is, where its shadow is too, its size, the photograph without it."""
+    """A photograph with a thing in it: where it is, where its shadow is too, how it was asked for, and the photograph
+    without it."""
 
     rgb: Bytes
     empty: Bytes
     name: str
     thing: Bools
     mask: Bools
-    size: float
+    request: EditRequest
     manner: Manner
 
 
@@ -132,7 +133,7 @@ def _placed(photograph: Bytes, task: Task, rng: np.random.Generator, seed: int, 
         name = str(rng.choice(list(OBJECTS)))
         intent = Intent(Task.ADDITION, f"add a {name}", new=f"a {name}")
         size = float(rng.uniform(*SIZES_TRIED))
-        drawn = canonical(name) if task == Task.ADDITION else str(rng.choice(drawings(name)))
+        drawn = canonical(name) if task == Task.ADDITION else str(rng.choice(_drawings(name, manner)))
         request = _request(photograph, intent, seed, material=_picture(manner, drawn))
         box = _anywhere(photograph, rng) if rng.random() < manner.anywhere else None
         request = replace(request, parameters={"size": size if box is None else 1.0}, box=box)
@@ -144,7 +145,7 @@ def _placed(photograph: Bytes, task: Task, rng: np.random.Generator, seed: int, 
             left, top, right, bottom = layer.box
             thing = np.zeros_like(plan.mask)
             thing[top:bottom, left:right] = layer.alpha > OPAQUE
-            return _Placed(placed, photograph, name, thing, plan.mask, size, manner)
+            return _Placed(placed, photograph, name, thing, plan.mask, request, manner)
     return None
 
 
@@ -161,8 +162,8 @@ def _addition(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
     text = say(Meaning(Task.ADDITION, "add", new=Reference(placed.name)), rng, placed.manner.split)
     if rng.random() < 0.5:
         intent = Intent(Task.ADDITION, text, new=f"a {placed.name}")
-        request = _request(placed.empty, intent, seed, material=_picture(placed.manner, canonical(placed.name)))
-        return Proposal(replace(request, parameters={"size": placed.size}), text, Task.ADDITION, empty=placed.empty)
+        request = replace(placed.request, instruction=text, intent=intent)
+        return Proposal(request, text, Task.ADDITION, empty=placed.empty)
     intent = Intent(Task.REMOVAL, f"remove the {placed.name}", target=f"the {placed.name}")
     request = _request(placed.rgb, intent, seed, placed.mask)
     return Proposal(request, text, Task.ADDITION, placed.mask, placed.empty, placed.empty, reverse=True)
@@ -188,7 +189,7 @@ def _swap(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
 def _attribute(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:
     parameters: Mapping[str, Parameter]
     if rng.random() < COLOUR_SHARE:
-        kind, value = "colour", str(rng.choice(list(COLOURS)))
+        kind, value = "colour", str(rng.choice(_colours(placed)))
         parameters = {"colour": value}
     else:
         kind, value = "material", str(rng.choice([name for name in MATERIALS if name in MATERIAL_KINDS]))
@@ -196,6 +197,16 @@ def _attribute(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal
     text = say(Meaning(Task.ATTRIBUTE, kind, target=Reference(placed.name), value=value), rng, placed.manner.split)
     intent = Intent(Task.ATTRIBUTE, text, target=f"the {placed.name}", value=value, parameters=parameters)
     return Proposal(_request(placed.rgb, intent, seed, placed.thing), text, Task.ATTRIBUTE, placed.thing)
+
+
+def _drawings(name: str, manner: Manner) -> list[str]:
+    """Of a thing, those that may be shown: in training none that is held out."""
+    return [drawing for drawing in drawings(name) if manner.split == "bench" or drawing not in HELD_DRAWINGS]
+
+
+def _colours(placed: _Placed) -> list[str]:
+    """Those that the thing may take: in training no pair that is held out."""
+    return [c for c in COLOURS if placed.manner.split == "bench" or (placed.name, c) not in HELD_PAIRS]
 
 
 def _background(placed: _Placed, rng: np.random.Generator, seed: int) -> Proposal:

@@ -9,6 +9,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import count, islice
@@ -16,7 +18,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from types import MappingProxyType
 
-from omniedit.errors import BadInput, refusals
+from filelock import FileLock, Timeout
+
+from omniedit.errors import BadInput, OmniEditError, refusals
 from omniedit.scoring import load_judge
 from omniedit.types import Task
 from training.synth.make import Recipe
@@ -26,8 +30,9 @@ from training.synth.sources import gather
 
 __all__ = ["BACKENDS", "Order", "run"]
 
-MANIFEST = "manifest.json"
+RECIPE, MANIFEST = "recipe.json", "manifest.json"
 BARREN = 10  # shards without one kept pair after which a run gives up
+LIVES = 20  # workers that a shard may lose on a cluster before it is given up
 SIDES = (64, 2048)
 
 Maker = Callable[[int], Shard]
@@ -59,25 +64,39 @@ class Order:
 
 def run(order: Order, backend: str = "local", workers: int | None = None) -> str:
     """Make shards until `order.target` pairs are kept; a sentence that says what there is. Goes on where it stopped."""
+    if workers is not None and workers < 1:
+        raise BadInput(f"--workers is {workers}; give at least 1, or leave it out for one a core.")
     found = gather(order.photos)
     recipe = Recipe(found.names, order.tasks, order.side, order.seed, order.judge, order.manner)
-    with refusals(f"{order.out} cannot be written", "give another folder"):
+    with refusals(f"{order.out} cannot be written", "make room, or give another folder"):
         order.out.mkdir(parents=True, exist_ok=True)
-        _claim(order.out, recipe)
-        for beside in order.out.glob(".shard-*"):
-            beside.unlink()
-    done = {number: facts for number, facts in _there(order.out)}
-    made = _shards(order, recipe, done, BACKENDS[backend], workers or os.cpu_count() or 1)
-    for shard in made:
-        put_shard(shard, order.out)
-        done[shard.number] = shard.facts
-    for number in _surplus(done, order.target):  # which of them were made depends on who was faster
-        (order.out / shard_name(number)).unlink()
-        del done[number]
-    facts = _write_manifest(order.out, recipe, done, found.left_out)
+        if not (order.out / RECIPE).exists() and any(not path.name.startswith(".") for path in order.out.iterdir()):
+            raise BadInput(f"{order.out} is not empty and holds no run; give a new folder.")
+        with _alone_in(order.out):
+            _claim(order.out, recipe, order.target)
+            for beside in order.out.glob(".shard-*"):
+                beside.unlink()
+            done = {number: facts for number, facts in _there(order.out)}
+            for shard in _shards(order, recipe, done, BACKENDS[backend], workers or os.cpu_count() or 1):
+                put_shard(shard, order.out)
+                done[shard.number] = shard.facts
+            for number in _surplus(done, order.target):  # which of them were made depends on who was faster
+                (order.out / shard_name(number)).unlink()
+                del done[number]
+            facts = _write_manifest(order.out, recipe, done, found.left_out)
     if not (kept := sum(facts.kept.values())):
         raise BadInput(f"No pair was kept of {sum(facts.tried.values())} tried; {MANIFEST} in {order.out} says why.")
     return f"{kept} pairs of {sum(facts.tried.values())} tried are kept in {order.out} ({len(done)} shards)."
+
+
+@contextmanager
+def _alone_in(out: Path) -> Iterator[None]:
+    """No other run works in `out` meanwhile; a killed one's claim ends with it."""
+    try:
+        with FileLock(out / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise BadInput(f"Another run works in {out}; wait for its end, or give another folder.") from None
 
 
 def _shards(order: Order, recipe: Recipe, done: Mapping[int, Facts], backend: Backend, workers: int) -> Iterator[Shard]:
@@ -134,7 +153,12 @@ def local(maker: Maker, numbers: Iterator[int], workers: int) -> Iterator[Shard]
         while running:
             finished, running = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
-                yield future.result()
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    raise OmniEditError(
+                        "A worker was killed, perhaps for want of memory; give fewer --workers, and the run goes on."
+                    ) from None
             for number in islice(numbers, len(finished)):
                 running.add(pool.submit(maker, number))
 
@@ -147,12 +171,15 @@ def ray(maker: Maker, numbers: Iterator[int], workers: int) -> Iterator[Shard]:
         raise BadInput("The backend ray needs Ray, which is not installed; pip install 'omniedit[ray]'.") from None
     if not cluster.is_initialized():
         cluster.init(num_cpus=None if "RAY_ADDRESS" in os.environ else workers, log_to_driver=False, logging_level=40)
-    task = cluster.remote(max_retries=-1, num_cpus=1)(_alone).remote
+    task = cluster.remote(max_retries=LIVES, num_cpus=1)(_alone).remote
     running = [task(maker, number) for number in islice(numbers, workers)]
     while running:
         finished, running = cluster.wait(running, num_returns=1)
         for reference in finished:
-            yield cluster.get(reference)
+            try:
+                yield cluster.get(reference)
+            except cluster.exceptions.RayTaskError as error:  # its text is the whole traceback of the worker
+                raise error.cause from None
         running += [task(maker, number) for number in islice(numbers, len(finished))]
 
 
@@ -183,20 +210,21 @@ def _one_thread() -> None:
     cv2.setNumThreads(1)
 
 
-def _claim(out: Path, recipe: Recipe) -> None:
-    """Write the recipe where none is; refuse a folder that another recipe has filled."""
-    file, facts = out / "recipe.json", json.loads(json.dumps(asdict(recipe)))
+def _claim(out: Path, recipe: Recipe, target: int) -> None:
+    """Write recipe and target; refuse a folder that another recipe, or a larger target, has filled."""
+    file, facts = out / RECIPE, {**json.loads(json.dumps(asdict(recipe))), "target": target}
     if file.exists():
         try:
             before = json.loads(file.read_text())
         except ValueError:
-            raise BadInput(f"recipe.json in {out} is damaged; give another folder.") from None
-        if before != facts:
-            other = next((name for name in facts if before.get(name) != facts[name]), "recipe")
+            before = None
+        if not isinstance(before, dict):
+            raise BadInput(f"{RECIPE} in {out} is damaged; give another folder.")
+        other = next((name for name in facts if name != "target" and before.get(name) != facts[name]), None)
+        if other is not None:
             raise BadInput(f"{out} was begun with another {other}; give another folder, or what was given before.")
-        return
-    if any(out.iterdir()):
-        raise BadInput(f"{out} is not empty and holds no run; give a new folder.")
+        if target < before.get("target", 0):
+            raise BadInput(f"{out} was begun with --target {before['target']}; give at least that, or another folder.")
     beside = out / f".recipe.{os.getpid()}"
     beside.write_text(json.dumps(facts, indent=1))
     os.replace(beside, file)

@@ -14,13 +14,14 @@ from omniedit.compose import RATIOS
 from omniedit.errors import BadInput, refusals
 from omniedit.images import open_picture
 from omniedit.settings import assets_dir
+from training.world.heldout import HELD_BACKGROUNDS
 
-__all__ = ["BUNDLED", "WORLD", "Gathered", "crop", "gather"]
+__all__ = ["BUNDLED", "WORLD", "Gathered", "crop", "gather", "held_photographs"]
 
 BUNDLED, WORLD = "bundled", "world"  # names that stand for the project's own photographs and scenes
 ENDINGS = frozenset(".jpg .jpeg .png .webp .avif .tif .tiff .heic .heif".split())
-LEAST_SHARE = 0.55  # of a photograph's height and width that a crop shows at least
-SEEN = 0.62  # of the width of the project's own photographs: what is left of it is for training
+HELD = frozenset(name.removeprefix("photo:") for name in HELD_BACKGROUNDS if name.startswith("photo:"))
+LEAST_SHARE = 0.55  # of the largest part of that ratio that a crop shows at least
 ENOUGH = 96  # pixels: a photograph with a shorter side is left out
 
 
@@ -35,11 +36,13 @@ class Gathered:
 def gather(given: str) -> Gathered:
     """The photographs of a folder and of those in it, in the order of their names; or "bundled", or "world".
 
-    Files that are no photographs are left out and named; raises BadInput where nothing is left.
+    Files that are no photographs, and those of the project's own that are kept for benches, are left out and named;
+    raises BadInput where nothing is left.
     """
     if given == WORLD:
         return Gathered((WORLD,), ())
-    folder = assets_dir() / "photos" if given == BUNDLED else Path(given)
+    own = assets_dir() / "photos"
+    folder = own if given == BUNDLED else Path(given)
     with refusals(f"The folder {folder.name!r} cannot be read", "name a folder of photographs, or bundled, or world"):
         if not folder.is_dir():
             raise BadInput(f"There is no folder {given!r}; name a folder of photographs, or bundled, or world.")
@@ -49,6 +52,9 @@ def gather(given: str) -> Gathered:
         if file.suffix.lower() not in ENDINGS:
             if file.name not in ("README.md", ".DS_Store", "Thumbs.db"):
                 left_out.append(f"{file.name}: not a photograph")
+            continue
+        if file.stem in HELD and file.resolve().parent == own.resolve():
+            left_out.append(f"{file.name}: kept for benches")
             continue
         try:
             short = min(_photograph(str(file)).size)
@@ -64,16 +70,17 @@ def gather(given: str) -> Gathered:
     return Gathered(tuple(names), tuple(left_out))
 
 
-def crop(name: str, side: int, rng: np.random.Generator, held: bool = False) -> NDArray[np.uint8]:
-    """A part of the photograph in one of the seven ratios, at most `side` pixels on its shorter side, never enlarged.
+def held_photographs() -> tuple[str, ...]:
+    """The project's own photographs that no training shows, in the order of their names."""
+    return tuple(str(assets_dir() / "photos" / f"{name}.jpg") for name in sorted(HELD))
 
-    uint8 (h, w, 3), its sides multiples of 16. Of the project's own photographs the right part is `held` out for
-    benches: no pair for training shows it.
+
+def crop(name: str, side: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A part of the photograph in one of the seven ratios, about `side` pixels on its shorter side, hardly enlarged.
+
+    uint8 (h, w, 3), its sides multiples of 16, to which they are rounded.
     """
     photograph = _photograph(name)
-    if Path(name).parent == assets_dir() / "photos":
-        edge = round(SEEN * photograph.width)
-        photograph = photograph.crop((edge if held else 0, 0, photograph.width if held else edge, photograph.height))
     wide, high = RATIOS[int(rng.integers(len(RATIOS)))]
     unit = min(photograph.width / wide, photograph.height / high) * float(rng.uniform(LEAST_SHARE, 1))
     width, height = wide * unit, high * unit
