@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     edit.add_argument("-o", "--output", type=Path, metavar="FILE.png", help="where the result goes")
     edit.add_argument("--plan", action="store_true", help="say what would be done, and write nothing")
     edit.add_argument("--force", action="store_true", help="overwrite the output file")
-    edit.add_argument("--mask", metavar="FILE", help="a picture of the same size, white where the edit may happen")
+    edit.add_argument("--mask", metavar="FILE", help="a picture of the same size, white where the edit is meant")
     edit.add_argument("--box", type=_whole_numbers(4, "LEFT,TOP,RIGHT,BOTTOM"), help="the thing is in this box")
     edit.add_argument("--click", type=_whole_numbers(2, "X,Y"), help="the thing is at this pixel")
     edit.add_argument("--with", dest="material", metavar="FILE", help="a background, or a cut-out thing, to use")
@@ -118,6 +118,7 @@ def _edit(given: argparse.Namespace) -> int:
     from omniedit.results import check_target, save_pngs
     from omniedit.services.editing import EditingService, Options, parse_task
     from omniedit.settings import load_settings
+    from omniedit.types import MAX_VARIANTS
 
     engine = given.engine or DEFAULT
     engine_spec(engine)
@@ -139,6 +140,9 @@ def _edit(given: argparse.Namespace) -> int:
         return _say_plan(service.plan(given.picture, given.instruction, given.mask, options, engine), given.json)
     if given.output is None:
         raise BadInput("No output is given; name a file with -o FILE.png, or use --plan to write nothing.")
+    if not 1 <= given.variants <= MAX_VARIANTS:
+        raise BadInput(f"The number of variants is {given.variants}; give 1 to {MAX_VARIANTS}.")
+    check_target(given.output, given.force)
     targets = _targets(given.output, given.variants)
     for target in targets:
         check_target(target, given.force)
@@ -198,6 +202,8 @@ def _parse(given: argparse.Namespace) -> int:
     from omniedit.types import check_instruction
 
     check_instruction(given.instruction)
+    if given.after is not None:
+        check_instruction(given.after)
     facts = as_json(parse(given.instruction, before=given.after))
     if given.json:
         print(json.dumps(facts, ensure_ascii=False))

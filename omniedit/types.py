@@ -101,7 +101,8 @@ class EditRequest:
     """One edit that a person asks for.
 
     `source` is a picture at its own size, turned upright if its EXIF says so. `mask` (mode "L", the upright size) is
-    white where the edit may happen; `box` (left, top, right, bottom) and `click` (x, y), in pixels of the upright
+    white where the edit is meant: what belongs to it (a shadow, a soft edge, the foot of a new thing) may lie a little
+    beyond, and the plan shows how far; `box` (left, top, right, bottom) and `click` (x, y), in pixels of the upright
     picture, show the thing that is meant. `material` is a picture to use: a background, or a cut-out thing with alpha.
     `before` is the instruction that made `source`, for "it" and "that one". `intent`, where a person has corrected it,
     goes before what the instruction says, and `parameters` before the intent's. `steps`, `guidance` (text) and
@@ -127,6 +128,8 @@ class EditRequest:
 
     def __post_init__(self) -> None:
         check_instruction(self.instruction)
+        if self.before is not None and self.before.strip():
+            check_instruction(self.before)
         self._check_pointing()
         if self.mask is not None and self.mask.size != (size := upright_size(self.source)):
             raise BadInput(

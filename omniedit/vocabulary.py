@@ -6,7 +6,7 @@ lower case. Data only.
 
 from __future__ import annotations
 
-__all__ = ["BACKGROUNDS", "CHANGES", "COLOURS", "ENVIRONMENTS", "MATERIALS", "STYLES"]
+__all__ = ["BACKDROPS", "BACKGROUNDS", "CHANGES", "COLOURS", "ENVIRONMENTS", "MATERIALS", "STYLES"]
 
 
 def _kinds(lines: str) -> dict[str, tuple[str, ...]]:
@@ -68,6 +68,7 @@ film: analog, analogue, film grain, noir, grain, grainy, 35mm, kodachrome, kodak
 polaroid: instant photo, polaroids, instax, instant film
 """)
 
+BACKDROPS = ("blur", "plain", "gradient", "studio", "transparent")  # backgrounds that are no scenes
 BACKGROUNDS: dict[str, tuple[str, ...]] = _kinds("""
 blur: blurred, bokeh, out of focus, depth of field, blurry, blurrier, soft, soften, softer, defocus, defocused, creamy
  bokeh, portrait mode, shallow depth of field, melt

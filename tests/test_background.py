@@ -1,6 +1,7 @@
 """The background specialist: the subject stays, what is behind it changes, and nothing looks cut out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -308,3 +309,18 @@ def test_a_small_thing_is_kept_well() -> None:
     plan = Background().prepare(request, intent)
     assert isinstance(plan, Plan) and 0.015 < (plan.work.alpha > 0.5).mean() < 0.04
     assert plan.work.alpha[170:200, 222:248].mean() > 0.9
+
+
+def test_words_that_need_no_picture_go_before_one_that_is_given() -> None:
+    rgb, alpha = photo()
+    beach = Image.new("RGB", (64, 48), (240, 220, 180))
+    blurred = planned(asked(rgb, alpha, {}, material=beach), replace(INTENT, parameters={"kind": "blur"}))
+    assert blurred.parameters["kind"] == "blur" and "Your picture is not used" in " ".join(blurred.notes)
+    scene = planned(asked(rgb, alpha, {}, material=beach), replace(INTENT, parameters={"kind": "beach"}))
+    assert scene.parameters["kind"] == OWN
+
+
+def test_who_asks_for_variants_of_what_has_none_is_told() -> None:
+    rgb, alpha = photo()
+    assert "all variants are the same" in " ".join(planned(asked(rgb, alpha, {"kind": "plain"}, variants=2)).notes)
+    assert "all variants" not in " ".join(planned(asked(rgb, alpha, {"kind": "beach"}, variants=2)).notes)

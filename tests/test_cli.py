@@ -175,6 +175,8 @@ def test_instructions_that_are_refused(
         (["--seed", "lucky"], "invalid int value: 'lucky'"),
         (["--guidance", "-3"], "0 to 30"),
         (["--variants", "9"], "1 to 4"),
+        (["--variants", "100000000"], "1 to 4"),
+        (["--after", "\udcff"], "bytes that are not text"),
         (["--mask", "other.png"], "20 x 20 but the picture is 96 x 64"),
         (["--mask", "black.png"], "all black"),
         (["--mask", "nowhere.png"], "nowhere.png"),
@@ -200,7 +202,12 @@ def test_options_that_are_refused(
     ("target", "words"), [("nowhere/out.png", "nowhere"), ("out.jpg", ".png"), (".", "ends in .png")]
 )
 def test_outputs_that_are_refused(photo: Path, capsys: pytest.CaptureFixture[str], target: str, words: str) -> None:
-    assert words in refused(capsys, "edit", "photo.png", "make it night", "-o", target)
+    for more in ((), ("--variants", "2")):
+        assert words in refused(capsys, "edit", "photo.png", "make it night", "-o", target, *more)
+
+
+def test_what_was_said_before_must_be_words(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "bytes that are not text" in refused(capsys, "parse", "make it red", "--after", "\udcff\udcfe")
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="needs the right to mount a tmpfs")

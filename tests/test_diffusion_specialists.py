@@ -124,6 +124,17 @@ def test_an_addition_must_be_shown_where(keeper: Keeper) -> None:
     assert isinstance(plan, Plan) and plan.mask is not None and plan.mask.sum() == 40 * 50
 
 
+def test_what_these_models_cannot_do_is_left_to_the_classical_specialists(keeper: Keeper) -> None:
+    beach = Image.new("RGB", (40, 30))
+    behind, styling = specialists(keeper)[Task.BACKGROUND], specialists(keeper)[Task.STYLE]
+    for refused in (
+        behind.prepare(replace(request(Task.BACKGROUND), material=beach), INTENTS[Task.BACKGROUND]),
+        behind.prepare(request(Task.BACKGROUND), replace(INTENTS[Task.BACKGROUND], parameters={"kind": "blur"})),
+        styling.prepare(replace(request(Task.STYLE, mask=None), box=(10, 10, 50, 50)), INTENTS[Task.STYLE]),
+    ):
+        assert isinstance(refused, Refusal), refused
+
+
 @torch.inference_mode()
 def test_prompt_to_prompt_gives_the_source_back_where_nothing_is_asked() -> None:
     """The same caption and no guidance: the edit's branch follows the source's states, mask or not.

@@ -65,7 +65,7 @@ def test_a_plan_shows_the_place_and_what_was_understood(settings: Settings, tmp_
     what = Asked(canvas(painted=True), "remove the ball", Options(), "auto")
     plan = run_plan(EditingService(settings), what, tmp_path)
     assert not plan.refused and "**remove**" in plan.says and "the ball" in plan.says
-    assert [(knob.name, value) for knob, value in plan.knobs] == [("margin", 1.0), ("shadow", "goes too")]
+    assert [(knob.name, value) for knob, value in plan.knobs] == [("shadow", "goes too")]
     assert hash(plan) and hash(Wish().turn("margin", 2.0))  # the page keeps both
     assert size(plan.picture) == (960, 640) and plan.at(0, 0) == (0, 0) and plan.at(959, 639) == (95, 63)
     shown, source = (np.asarray(p.convert("RGB")) for p in (Image.open(plan.picture), canvas()["background"]))

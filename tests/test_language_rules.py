@@ -132,3 +132,14 @@ def test_the_verb_of_removal_says_it_whatever_the_thing_is() -> None:
 def test_a_person_is_told_from_the_place_and_from_the_gift() -> None:
     assert (parse("put her on a beach").target, parse("put her on a beach").value) == ("her", "a beach")
     assert (parse("give her a hat").target, parse("give her a hat").new) == ("her", "a hat")
+
+
+def test_a_line_break_parts_two_edits_and_no_edit_begins_with_its_joint() -> None:
+    for words in (
+        "remove the ball\nmake it night",
+        "remove the ball.\r\nmake it night",
+        "remove the ball and make it night",
+    ):
+        read = parse(words)
+        assert (read.task, read.target) == (Task.REMOVAL, "the ball"), words
+        assert [(step.task, step.text) for step in read.then] == [(Task.ENVIRONMENT, "make it night")], words

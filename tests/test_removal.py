@@ -105,19 +105,6 @@ def test_what_is_forbidden_is_never_copied() -> None:
     assert redness(fill(source, hole, forbidden=red)) < 0.01
 
 
-def test_a_fill_can_be_stopped() -> None:
-    source, hole = photo("gravel", 300, 200), disc(300, 200, 60, 100, 20) | disc(300, 200, 240, 100, 20)
-    told: list[float] = []
-
-    def stop(share: float) -> None:
-        told.append(share)
-        raise Cancelled("The edit was stopped.")
-
-    with pytest.raises(Cancelled):
-        fill(source, hole, report=stop)
-    assert told == [0.5]
-
-
 def test_a_shadow_is_found_and_none_is_made_up() -> None:
     rgb, ball, cast = with_ball(shadow=0.45)
     found = shadow_of(rgb, ball)
@@ -222,3 +209,17 @@ def test_a_box_round_a_thing_takes_its_tip_of_another_colour() -> None:
     plan = Removal().prepare(request, Intent(Task.REMOVAL, "remove the rocket", target="the rocket"))
     assert isinstance(plan, Plan) and plan.mask is not None
     assert plan.mask[80:90, 190:196].all()
+
+
+def test_a_fill_tells_of_its_stages_and_can_be_stopped_at_each() -> None:
+    source, hole = photo("gravel", 600, 400), disc(600, 400, 120, 200, 20) | disc(600, 400, 400, 200, 110)
+    told: list[float] = []
+    fill(source, hole, report=told.append, seen=0.2)
+    assert len(told) >= 6 and told == sorted(told) and told[-1] == 1.0
+
+    def stop(share: float) -> None:
+        if share >= told[3]:
+            raise Cancelled("The edit was stopped.")
+
+    with pytest.raises(Cancelled):
+        fill(source, hole, report=stop, seen=0.2)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from omniedit.engines import ENGINES, load_engine
 from omniedit.engines.auto import AutoEngine
-from omniedit.engines.specialists import SpecialistsEngine, read
+from omniedit.engines.specialists import SpecialistsEngine, _steps, read
 from omniedit.errors import BadInput
 from omniedit.settings import Settings, assets_dir
 from omniedit.specialists import SPECIALISTS, prepare, specialist
@@ -169,3 +169,64 @@ def test_auto_prefers_a_full_size_engine() -> None:
 
 def test_the_usual_engine_is_auto() -> None:
     assert load_engine(settings=Settings()).name == "auto" and set(ENGINES) >= {"auto", "specialists"}
+
+
+def test_each_of_two_edits_has_what_is_meant_for_it() -> None:
+    engine, box = SpecialistsEngine(), (202, 148, 264, 212)
+    both = engine.edit(request("remove the spoon and make it night", box=box, parameters={"margin": 2.0}))
+    assert both.parameters["margin"] == 2.0
+    beach = Image.new("RGB", (64, 48), (240, 220, 180))
+    steps = list(_steps(request("make it sepia and put a dog on the table, then blur the background", material=beach)))
+    assert [step.intent.task for step in steps if step.intent] == [Task.STYLE, Task.ADDITION, Task.BACKGROUND]
+    assert [step.material is not None for step in steps] == [False, True, False]
+
+
+def test_auto_asks_rather_than_let_the_small_model_guess_what_was_clicked_or_kept() -> None:
+    auto = AutoEngine([SpecialistsEngine()], Small)  # type: ignore[arg-type]
+    kept = Intent(Task.REMOVAL, "remove the elephant", target="the elephant", keep=("the cup",))
+    for asked in (
+        request("swap the cup for a cat", material=photo()),  # a picture with no thing cut out
+        request("remove the elephant", intent=kept),
+    ):
+        with pytest.raises(BadInput, match="no transparent background|I cannot find the elephant"):
+            auto.edit(asked)
+
+
+def test_auto_passes_parameters_of_the_classical_specialist_by_the_full_size_one() -> None:
+    class Other(Whitening):
+        knobs = (Knob("steps", "Steps", 20.0, 1.0, 50.0),)
+
+    auto = AutoEngine([SpecialistsEngine("diffusion", lambda _: Other()), SpecialistsEngine()], Small)  # type: ignore[arg-type]
+    assert auto.edit(request("make it night", parameters={"amount": 0.5})).engine == "specialists"
+
+
+def test_what_is_kept_keeps_its_alpha_too() -> None:
+    class Clearing(Whitening):
+        def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
+            return Painted(plan.source, Image.new("L", (plan.source.shape[1], plan.source.shape[0])))
+
+    intent = Intent(Task.STYLE, "x", keep=("the sky",))
+    plan = prepare(request("x", "rocket"), intent, Clearing())
+    assert isinstance(plan, Plan)
+    alpha = np.asarray(Clearing().apply(plan).images[0].getchannel("A"))
+    assert (alpha[5:40, 90:300] == 255).all() and (alpha[235:, 150:230] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("words", "changes", "knobs"),
+    [
+        ("make it night", {}, {"kind", "amount", "sky"}),
+        ("make it foggy", {}, {"kind", "amount", "sky", "density"}),
+        ("blur the background", {"box": (40, 10, 330, 250)}, {"kind", "amount", "edge"}),
+        ("remove it", {"box": (202, 148, 264, 212)}, {"margin", "shadow"}),
+        ("remove it", {"mask": True}, {"shadow"}),
+        ("make the cup bigger", {"box": (100, 10, 270, 150)}, {"kind", "amount"}),
+    ],
+)
+def test_a_plan_shows_the_sliders_that_make_a_difference(words: str, changes: dict[str, Any], knobs: set[str]) -> None:
+    if "mask" in changes:
+        mask = Image.new("L", photo().size)
+        mask.paste(255, (202, 148, 264, 212))
+        changes = {"mask": mask}
+    plan = SpecialistsEngine().plan(request(words, **changes))
+    assert isinstance(plan, Plan) and {knob.name for knob in plan.knobs} == knobs

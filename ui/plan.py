@@ -126,8 +126,8 @@ class PlanPanel:
                 return {self.notice: SECOND_CORNER, self.wish: wish}
             return self.plan(request, asked(wish, *given), wish)
 
-        def turn(wish: Wish, words: str, name: str, value: Parameter) -> Wish:
-            return wish.on(words).turn(name, value)
+        def turn(wish: Wish, words: str, made_for: str, name: str, value: Parameter) -> Wish:
+            return wish.on(words).turn(name, value) if words == made_for else wish  # a slider of another edit
 
         def on_turned(request: gr.Request, *values: Any) -> Update:
             update = on_look(request, *values)
@@ -163,7 +163,7 @@ class PlanPanel:
                     for knob, value in planned.knobs:
                         widget = _widget(knob, value)
                         event = widget.release if isinstance(widget, gr.Slider) else widget.input
-                        what = [self.wish, inputs[words_at], gr.State(knob.name), widget]
+                        what = [self.wish, inputs[words_at], gr.State(planned.words), gr.State(knob.name), widget]
                         turned = event(
                             turn, what, self.wish, **quick
                         )  # at once: Edit may be pressed before the plan is

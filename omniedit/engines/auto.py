@@ -7,10 +7,11 @@ bundled EditNet, where it has learned the words. Whatever edits, the result says
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from omniedit.engines.editnet import EditNetEngine
-from omniedit.engines.specialists import SpecialistsEngine
+from omniedit.engines.specialists import SpecialistsEngine, read
 from omniedit.errors import BadInput
 from omniedit.specialists.base import Plan, Refusal
 from omniedit.types import EditRequest, EditResult, OnProgress
@@ -36,8 +37,9 @@ class AutoEngine:
         if isinstance(plan, Plan):
             result = engine.edit(request, on_progress, plan)
             return replace(result, notes=(*result.notes, self._why(engine)))
-        mini = self.mini()
-        if mini.unlearned(request.instruction):
+        shown = request.click is not None or request.material is not None or read(request).keep
+        mini = None if shown else self.mini()  # which knows nothing of a click, a picture to use, or what is to be kept
+        if mini is None or mini.unlearned(request.instruction):
             raise BadInput(str(plan))
         result = mini.edit(request, on_progress)
         why = f"Chosen: {result.engine}, since the specialist could not do it. {plan}"
@@ -51,8 +53,10 @@ class AutoEngine:
         return f"Chosen: {engine.name}, since the full-size model could not do it."
 
     def _choose(self, request: EditRequest) -> tuple[SpecialistsEngine, Plan | Refusal]:
-        for engine in self.specialists:
-            plan = engine.plan(request)
-            if isinstance(plan, Plan):
-                break
-        return engine, plan
+        *better, last = self.specialists
+        for engine in better:
+            with suppress(BadInput):  # parameters of another engine
+                plan = engine.plan(request)
+                if isinstance(plan, Plan):
+                    return engine, plan
+        return last, last.plan(request)

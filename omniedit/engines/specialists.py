@@ -16,6 +16,7 @@ from omniedit.types import EditRequest, EditResult, Intent, OnProgress, Progress
 __all__ = ["SpecialistsEngine", "read"]
 
 SHOWN = re.compile(r"\b(?:it|this one|that one|this|that|them|these|those)\b", re.IGNORECASE)
+MADE_OF = (Task.SWAP, Task.ADDITION, Task.BACKGROUND)  # tasks that can use a picture of the person's
 POINTED = (Task.SWAP, Task.REMOVAL, Task.ADDITION, Task.ATTRIBUTE)  # tasks of one thing: where a person points counts
 
 
@@ -81,6 +82,7 @@ class SpecialistsEngine:
             results.append(self._done(plan, on_progress))
         return replace(
             results[-1],
+            parameters=results[0].parameters,
             notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
             resampled=any(result.resampled for result in results),
         )
@@ -98,16 +100,21 @@ class SpecialistsEngine:
 
 
 def _steps(request: EditRequest) -> Iterator[EditRequest]:
-    """A request for each edit of the instruction; where a person points counts for the edits of one thing."""
+    """A request for each edit of the instruction.
+
+    Where a person points counts for the edits of one thing, a picture to use for the first edit that can use one, and
+    parameters are those of the first edit.
+    """
     intent = read(request)
     if not intent.then:
         yield replace(request, intent=intent)
         return
+    material, parameters = request.material, request.parameters
     for step in (replace(intent, then=()), *intent.then):
-        if step.task in POINTED:
-            yield replace(request, intent=step)
-        else:
-            yield replace(request, intent=step, mask=None, box=None, click=None)
+        made_of = material if step.task in MADE_OF else None
+        asked = replace(request, intent=step, parameters=parameters, material=made_of)
+        yield asked if step.task in POINTED else replace(asked, mask=None, box=None, click=None)
+        material, parameters = None if made_of is not None else material, {}
 
 
 class _Counted:

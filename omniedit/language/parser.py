@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ UNSURE = 0.7  # below it the other readings are told
 LIKELY = 0.12  # of another reading at least
 NEED_VALUE = (Task.ATTRIBUTE, Task.BACKGROUND, Task.ENVIRONMENT, Task.STYLE)  # that name what a thing is to become
 
+LINE_BREAK = re.compile(r"(?<=[^\s.,;:!?])[^\S\r\n]*[\r\n]+\s*")  # after words that no other sign ends
+JOINT = re.compile(r"^(?:[\s.,;:!?&+]+|(?:and|then|also|plus|after that)\b)+", re.IGNORECASE)
+
 
 def parse(instruction: str, image: Image | None = None, before: str | None = None) -> Intent:
     """What `instruction` asks for; `before` is the instruction that was carried out last, for "it" and "that one".
@@ -43,7 +47,8 @@ def parse_with(tagger: Tagger, instruction: str, before: str | None = None) -> I
         read = parse_with(tagger, before)
         prior = (read, *read.then)[-1]
         prior = None if prior.task is None else prior
-    if not instruction.strip():
+    instruction = LINE_BREAK.sub("; ", instruction.strip())
+    if not instruction:
         return Intent(None, instruction, refusal=saying("empty"))
     came = None if prior is None or prior.task is None else prior.task.value
     tokens, clauses = tagger.read(instruction, came)
@@ -66,6 +71,7 @@ def parse_with(tagger: Tagger, instruction: str, before: str | None = None) -> I
             for other in _other_tasks(clause, intent.task)
         )
         intents.append(replace(intent, others=others))
+    intents = [intents[0], *(replace(i, text=JOINT.sub("", i.text) or i.text) for i in intents[1:])]
     keep = tuple(dict.fromkeys(kept for intent in intents for kept in intent.keep))
     intents = [replace(i, keep=tuple(k for k in keep if k not in (i.target, i.new))) for i in intents]
     return replace(intents[0], then=tuple(intents[1:]))

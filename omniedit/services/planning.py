@@ -45,7 +45,6 @@ class Preview:
 
 def preview(request: EditRequest, intent: Intent, plan: Plan | Refusal) -> Preview:
     """How `plan` is shown."""
-    from omniedit.specialists import specialist
     from omniedit.specialists.base import Refusal
     from omniedit.specialists.masks import bounds
 
@@ -58,7 +57,7 @@ def preview(request: EditRequest, intent: Intent, plan: Plan | Refusal) -> Previ
         " ".join([plan.says, *plan.notes]),
         False,
         intent,
-        specialist(intent.task).knobs,
+        plan.knobs,
         plan.parameters,
         plan.confidence,
         None if plan.mask is None else bounds(plan.mask),

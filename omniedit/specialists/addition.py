@@ -56,7 +56,7 @@ class Addition(Specialist):
                 mask |= touched(layer, size)
         if not mask.any():
             return Refusal("The place lies outside the picture", "move it back, or click where it should stand")
-        says = f"Adds {thing.shown} {found.says}."
+        says = f"Adds {thing.shown} {found.says if painted is None else 'where you painted'}."
         return replace(
             blank, mask=mask, says=says, confidence=found.confidence, notes=(*blank.notes, *found.notes), work=layers
         )

@@ -30,6 +30,7 @@ SIZES = {"bigger": 1.35, "smaller": 0.7}
 LEAST = 12  # pixels that a thing must have
 # by seed: as asked, then a tone lighter, a tone darker, and paler: steps of the slider, factors of chroma
 TONES_OF_COLOUR = ((0.0, 1.0), (0.34, 0.97), (-0.34, 1.05), (0.08, 0.7))
+IDLE = {"lightness": frozenset(SIZES), "colour": frozenset(CHANGES)}  # by knob, kinds for which it does nothing
 STRENGTHS = (1.0, 0.7, 1.35, 0.5)  # of a change, by seed
 OUTCOMES = {"vivid": "more vivid", "faded": "more faded", "contrast": "richer in contrast"}
 
@@ -75,6 +76,7 @@ class Attribute(Specialist):
             says=_says(wish, intent, found),
             parameters={**blank.parameters, "kind": wish.kind, "colour": wish.name, "amount": amount},
             confidence=1.0 if found is None else found.score,
+            knobs=tuple(k for k in self.knobs if k.name not in IDLE or wish.kind not in IDLE[k.name]),
             notes=(*blank.notes, *(("What it uncovers is made up from its surroundings.",) if work.parts else ())),
             work=work,
         )

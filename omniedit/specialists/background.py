@@ -6,6 +6,7 @@ freed of the old background, and laid over the new one in linear light.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
@@ -28,16 +29,21 @@ from omniedit.specialists.scenes import LONGEST, SCENES, gradient, paint, studio
 from omniedit.specialists.scenes.bokeh import blurred
 from omniedit.specialists.tiles import Tile, each_tile
 from omniedit.types import EditRequest, Intent, Task
-from omniedit.vocabulary import BACKGROUNDS
+from omniedit.vocabulary import BACKDROPS, BACKGROUNDS
 
 __all__ = ["OWN", "Background"]
 
 OWN = "own picture"
-SAME_LIGHT = ("blur", "plain", "gradient", "studio", "transparent")  # the subject stays in the light it is in
 DOES = {"blur": "throws the background out of focus", "transparent": "makes the rest transparent"}
 NAMED = {
     "plain": "one colour", "studio": "a studio backdrop", "sea": "the sea", "sky": "the sky", "mountains": "mountains",
     "space": "space", OWN: "your picture",
+}  # fmt: skip
+ALIKE = ("plain", "transparent")  # they leave nothing to chance
+IDLE = {  # knobs that do nothing for a kind
+    "blur": ("colour", "relight"), "plain": ("amount", "relight"), "transparent": ("colour", "amount", "relight"),
+    "gradient": ("amount", "relight"), "studio": ("amount", "relight"), OWN: ("colour",),
+    **dict.fromkeys(SCENES, ("colour",)),
 }  # fmt: skip
 STRENGTHS = ((1.0, 0), (1.6, 0), (0.6, 0), (1.15, 7))  # of the blur, with the blades of the iris, by seed
 WHITE = (244, 244, 242)
@@ -107,8 +113,8 @@ class Background(Specialist):
         if not LEAST < share < MOST:
             much = "nearly the whole picture" if share > 0.5 else "nearly nothing"
             return Refusal(f"What is to be kept ({by}) covers {much}", "draw a box around it or paint the background")
-        if kind in SAME_LIGHT or (request.mask is not None and "relight" not in request.parameters):
-            parameters["relight"] = 0.0
+        if kind in BACKDROPS or (request.mask is not None and "relight" not in request.parameters):
+            parameters["relight"] = 0.0  # the subject stays in the light that it is in
         parameters["kind"] = kind
         alpha = _softened(alpha, float(parameters["edge"]))
         material = np.asarray(from_pil(request.material).rgb) if kind == OWN and request.material else None
@@ -119,10 +125,8 @@ class Background(Specialist):
             says=says,
             parameters=parameters,
             confidence=score,
-            notes=(
-                *blank.notes,
-                *(("This background is painted by rules, not photographed.",) if kind in SCENES else ()),
-            ),
+            notes=(*blank.notes, *_remarks(kind, request)),
+            knobs=tuple(knob for knob in self.knobs if knob.name not in IDLE.get(kind, ())),
             work=Work(kind, source, alpha, colour, material, cut=blank.alpha is not None),
         )
 
@@ -156,10 +160,10 @@ class Background(Specialist):
 
 def _kind(request: EditRequest, intent: Intent) -> str | Refusal:
     """What comes behind: the person's choice, their picture, or what the words say."""
-    chosen = request.parameters.get("kind")
-    if chosen is None and request.material is not None:
+    chosen, meant = request.parameters.get("kind"), str(intent.parameters.get("kind") or "").lower()
+    if chosen is None and request.material is not None and meant not in BACKDROPS:
         return OWN
-    said = str(chosen or intent.parameters.get("kind") or "").lower()
+    said = str(chosen or meant).lower()
     if said == OWN and request.material is None:
         return Refusal(
             "There is no picture of yours to put behind the subject", "give one, or choose another background"
@@ -171,6 +175,15 @@ def _kind(request: EditRequest, intent: Intent) -> str | Refusal:
     wanted = said or intent.value or intent.new
     what = f"I have no background {wanted!r}" if wanted else "The words do not say which background"
     return Refusal(what, f"choose one of {', '.join(BACKGROUNDS)}, or give a picture of your own")
+
+
+def _remarks(kind: str, request: EditRequest) -> Iterator[str]:
+    if kind in SCENES:
+        yield "This background is painted by rules, not photographed."
+    if kind in ALIKE and request.variants > 1:
+        yield "There is one way to do this: all variants are the same."
+    if request.material is not None and kind != OWN:
+        yield "Your picture is not used: the words ask for another background."
 
 
 def _colour(phrase: str) -> tuple[int, int, int] | Refusal | None:

@@ -74,6 +74,7 @@ class Plan:
     confidence: float = 1.0  # 0..1, that the right thing was found
     notes: tuple[str, ...] = ()
     fade: NDArray[np.float32] | None = None
+    knobs: tuple[Knob, ...] = ()  # those of the specialist's that make a difference here
     work: Any = field(default=None, repr=False)
 
 
@@ -121,8 +122,7 @@ class Specialist(ABC):
             report = partial(_tell, on_progress, variant, request.variants)
             report(0.0)
             painted = self.paint(plan, seed, report)
-            rgb = _faded(plan, painted.rgb)
-            images.append(with_alpha(Image.fromarray(rgb), plan.alpha if painted.alpha is None else painted.alpha))
+            images.append(with_alpha(Image.fromarray(_faded(plan, painted.rgb)), _alpha(plan, painted.alpha)))
             notes += painted.notes
             report(1.0)
         return EditResult(
@@ -164,7 +164,18 @@ class Specialist(ABC):
         """The plan before anything is found: the photo, its notes, the knobs; no mask, and nothing said."""
         picture = from_pil(request.source)
         source, turned = np.asarray(picture.rgb), self.turned(request, intent)
-        return Plan(request, intent, self.name, source, picture.alpha, None, turned, says="", notes=picture.notes)
+        return Plan(
+            request,
+            intent,
+            self.name,
+            source,
+            picture.alpha,
+            None,
+            turned,
+            says="",
+            notes=picture.notes,
+            knobs=self.knobs,
+        )
 
 
 def _faded(plan: Plan, rgb: Bytes) -> Bytes:
@@ -173,6 +184,18 @@ def _faded(plan: Plan, rgb: Bytes) -> Bytes:
         seen = plan.fade[..., None]
         rgb = np.rint(plan.source + seen * (rgb.astype(np.float32) - plan.source)).astype(np.uint8)
     return rgb if plan.mask is None else np.where(plan.mask[..., None], rgb, plan.source)
+
+
+def _alpha(plan: Plan, made: Image.Image | None) -> Image.Image | None:
+    """`made` where the plan lets the picture change, the source's own alpha elsewhere."""
+    if made is None or (plan.mask is None and plan.fade is None):
+        return plan.alpha if made is None else made
+    size = (plan.source.shape[1], plan.source.shape[0])
+    was = np.asarray(plan.alpha or Image.new("L", size, 255)).astype(np.float32)
+    seen = np.ones_like(was) if plan.fade is None else plan.fade
+    if plan.mask is not None:
+        seen = np.where(plan.mask, seen, 0)
+    return Image.fromarray(np.rint(was + seen * (np.asarray(made) - was)).astype(np.uint8))
 
 
 def _tell(on_progress: OnProgress | None, variant: int, variants: int, share: float) -> None:

@@ -23,6 +23,7 @@ from omniedit.vocabulary import ENVIRONMENTS
 
 __all__ = ["LOOKS", "Environment", "Look"]
 
+DENSE = frozenset({"fog", "rain", "snow", "storm"})  # kinds in which something hangs in the air
 FEATHER = 0.025  # of the picture's short side, over which the edit of a painted part fades into the picture
 UNSURE = 0.75  # confidence where no sky was found: the light changes, much of the scene cannot
 NEW, KEPT = "changes", "stays"
@@ -103,6 +104,7 @@ class Environment(Specialist):
             confidence=min(UNSURE if scene.sky is None else max(UNSURE, scene.sky.score), part.score if part else 1.0),
             notes=(*blank.notes, *_lacking(scene, look)),
             fade=fade,
+            knobs=tuple(k for k in self.knobs if k.name != "density" or kind in DENSE),
             work=scene,
         )
 

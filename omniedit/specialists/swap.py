@@ -85,7 +85,12 @@ class Swap(Specialist):
             mask |= touched(layers[seed], size)
         says = f"Swaps {intent.target or 'what is marked'} ({found.by}) for {thing.shown}."
         return replace(
-            blank, mask=mask, says=says, confidence=found.score, work=Exchange(hole, _people(stage, hole), layers)
+            blank,
+            mask=mask,
+            says=says,
+            confidence=found.score,
+            knobs=tuple(k for k in self.knobs if request.mask is None or k.name != "margin"),
+            work=Exchange(hole, _people(stage, hole), layers),
         )
 
     def paint(self, plan: Plan, seed: int, report: Report) -> Painted:

@@ -17,6 +17,7 @@ from omniedit.specialists.diffusion.models import INPAINTING, Keeper, progress
 from omniedit.specialists.locate import locate
 from omniedit.specialists.masks import asked_mask, bounds, grow
 from omniedit.types import EditRequest, Intent, Parameter, Task
+from omniedit.vocabulary import BACKDROPS
 
 __all__ = ["Adding", "Behind", "Removing", "Swapping"]
 
@@ -45,7 +46,9 @@ class _Inpainting(Specialist):
         """What is to be painted there, and what is not."""
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
-        """The region and the words; nothing is loaded."""
+        """The region and the words; nothing is loaded. What it cannot do, the classical specialist may."""
+        if request.material is not None:
+            return Refusal("An inpainting model paints from words, not from your picture", "leave the picture out")
         blank = self.blank(request, intent)
         source = blank.source
         words = self.words(intent)
@@ -162,6 +165,8 @@ class Behind(_Inpainting):
 
     def words(self, intent: Intent) -> tuple[str, str] | Refusal:
         """The new background."""
+        if (kind := str(intent.parameters.get("kind"))) in BACKDROPS:
+            return Refusal(f"An inpainting model paints scenes, and {kind} is none", "name a scene, such as a beach")
         if not intent.value:
             return Refusal("I do not see what the background should be", 'say it, for example "put us on a beach"')
         return bare(intent.value), ""

@@ -14,6 +14,7 @@ from omniedit.compose import compose_global, plan, to_model
 from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report, Specialist
 from omniedit.specialists.diffusion.models import INSTRUCTED, Keeper
 from omniedit.specialists.masks import asked_mask, feather
+from omniedit.specialists.part import asked_part
 from omniedit.types import EditRequest, Intent, Task
 
 __all__ = ["Styling", "Surroundings"]
@@ -35,9 +36,18 @@ class _Instructed(Specialist):
         self.keeper = keeper
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
-        """The instruction goes to the model as it is."""
+        """The instruction goes to the model as it is; a part that is not painted is for the classical specialist."""
         blank = self.blank(request, intent)
         mask = asked_mask(request)
+        part = asked_part(request, intent, blank.source) if mask is None else None
+        if part is not None:
+            return (
+                part
+                if isinstance(part, Refusal)
+                else Refusal(
+                    f"CosXL-Edit changes the whole picture, not {part.name}", "brush over the part that is meant"
+                )
+            )
         says = f"Asks CosXL-Edit: {intent.text}."
         return replace(blank, mask=mask, says=says, fade=None if mask is None else feather(mask, RIM * min(mask.shape)))
 

@@ -10,6 +10,7 @@ from the small fill alone, so that what is copied leaves no seam. Holes as thin 
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import cv2
 import numpy as np
@@ -63,9 +64,8 @@ def fill(
         banned = hole[view] if forbidden is None else hole[view] | forbidden[view]
         if banned.all():  # nothing else is there to copy from
             banned = part[view]
-        result[view] = _fill_crop(result[view], part[view], banned, seed + number, across)
-        if report is not None:
-            report((number + 1) / len(parts))
+        said = partial(_tell, report, number, len(parts))
+        result[view] = _fill_crop(result[view], part[view], banned, seed + number, across, said)
     return result
 
 
@@ -92,25 +92,37 @@ def _parts(hole: Bools) -> list[Bools]:
     return sorted((part for part in parts if part.any()), key=lambda part: -int(part.sum()))
 
 
-def _fill_crop(rgb: Bytes, hole: Bools, banned: Bools, seed: int, across: float) -> Bytes:
+def _fill_crop(rgb: Bytes, hole: Bools, banned: Bools, seed: int, across: float, report: Report) -> Bytes:
     """`rgb` (h, w, 3) with `hole` filled from what is not `banned`, at a size at which it is `across` pixels."""
     height, width = hole.shape
     scale = min(WORKING / max(height, width), across / float(np.sqrt(hole.sum())))
+    report(0.0)
     if scale >= 1:
-        return livened(_fill_small(rgb, hole, banned, seed), hole)
+        filled = livened(_fill_small(rgb, hole, banned, seed), hole)
+        report(1.0)
+        return filled
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     small_hole = _touched(hole, size)
     small_banned = small_hole | _touched(banned, size)
     small = _shrunk(rgb, ~hole, size)
     filled = _fill_small(small, small_hole, small_banned, seed)
+    report(0.5)
     if small_banned.all():
         small_banned = small_hole
     rows, columns = _origins(filled, small_hole, small_banned, seed)
+    report(0.8)
     # at the rim a small pixel is partly known, and what is known of it goes before what was made up: no seam is seen
     known = cv2.resize((~hole).astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None]
     lively = livened(filled, small_hole)
     joined = np.rint(lively + known * (small.astype(np.float32) - lively)).astype(np.uint8)
-    return _enlarged(rgb, hole, filled, joined, rows, columns)
+    result = _enlarged(rgb, hole, filled, joined, rows, columns)
+    report(1.0)
+    return result
+
+
+def _tell(report: Report | None, part: int, parts: int, share: float) -> None:
+    if report is not None:
+        report((part + share) / parts)
 
 
 def _fill_small(rgb: Bytes, hole: Bools, banned: Bools, seed: int) -> Bytes:
