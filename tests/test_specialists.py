@@ -188,7 +188,7 @@ def test_auto_asks_rather_than_let_the_small_model_guess_what_was_clicked_or_kep
         request("swap the cup for a cat", material=photo()),  # a picture with no thing cut out
         request("remove the elephant", intent=kept),
     ):
-        with pytest.raises(BadInput, match="no transparent background|I cannot find the elephant"):
+        with pytest.raises(BadInput, match=r"no transparent background|I cannot find the elephant"):
             auto.edit(asked)
 
 
