@@ -1,0 +1,151 @@
+"""The database: SQLite in WAL mode, or PostgreSQL by URL; brought to this code's tables when it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from omniedit.errors import BadInput, OmniEditError, refusals
+
+__all__ = ["Database", "open_database"]
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE = 15.0  # seconds that a writer waits for another
+READS = "omniedit_reads"  # an execution option of connections that change nothing
+KINDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+NEXT = "check the address, or unset OMNIEDIT_DATABASE_URL to use SQLite"
+
+
+class Database:
+    """One session an operation; what is done in it happens whole or not at all."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._readers = engine.execution_options(**{READS: True})
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose work is kept when the block ends and forgotten when it raises."""
+        with _sentences(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that changes nothing."""
+        with _sentences(), Session(self._readers, expire_on_commit=False) as session:
+            yield session
+
+    @property
+    def revision(self) -> str | None:
+        """The migration that the tables are at; None before the first."""
+        with _sentences(), self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def migrate(self, to: str = "head") -> None:
+        """Bring the tables to a revision, up or down, in one transaction; OmniEditError where the code is too old."""
+        script = ScriptDirectory.from_config(_config())
+        known = {revision.revision for revision in script.walk_revisions()}
+        here = self.revision
+        if here is not None and here not in known:
+            raise OmniEditError(
+                f"The database is of a newer OmniEdit (revision {here}; this one knows up to "
+                f"{script.get_current_head()}); install that one, or name another database."
+            )
+        order = [revision.revision for revision in script.walk_revisions()][::-1]
+        wanted = order[-1] if to == "head" else to
+        if here == wanted:
+            return
+        config = _config()
+        with _sentences(), self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            down = here is not None and (wanted == "base" or order.index(wanted) < order.index(here))
+            (command.downgrade if down else command.upgrade)(config, wanted)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """The database at `url` ("sqlite:////home/me/omniedit.db", "postgresql://me@host/omniedit"), tables up to date."""
+    database = Database(_engine(_read(url)))
+    try:
+        database.migrate()
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _read(url: str) -> URL:
+    try:
+        read = make_url(url)
+    except ArgumentError:
+        raise BadInput(
+            "OMNIEDIT_DATABASE_URL is no address; give one like postgresql://user@host/omniedit or "
+            "sqlite:////folder/omniedit.db."
+        ) from None
+    kind = read.drivername.split("+")[0]
+    if kind not in KINDS:
+        raise BadInput(f"OMNIEDIT_DATABASE_URL names a {kind} database; give a postgresql or sqlite one.")
+    return read.set(drivername=KINDS[kind])
+
+
+def _engine(url: URL) -> Engine:
+    if url.drivername == "sqlite":
+        if url.database and url.database != ":memory:":
+            with refusals(f"The database {url.database!r} cannot be made", "choose another OMNIEDIT_HOME"):
+                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": PATIENCE})
+        event.listen(engine, "connect", _set_up)
+        event.listen(engine, "begin", _begin)
+        return engine
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except (ImportError, NoSuchModuleError):
+        raise BadInput(
+            "A PostgreSQL database needs psycopg, which is not installed; pip install 'omniedit[postgres]'."
+        ) from None
+
+
+def _set_up(connection: Any, _: Any) -> None:
+    """A new SQLite connection: readers beside a writer, rows that name what is there, what is said stays said."""
+    connection.isolation_level = None  # transactions are begun by `_begin`
+    cursor = connection.cursor()
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    """Writers take their turn at once: one that began as a reader could not wait for another."""
+    reads = connection.get_execution_options().get(READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """What a database refuses, in one sentence without its SQL."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise OmniEditError(f"The database cannot be used: {reason}; {NEXT}.") from error

@@ -1,0 +1,212 @@
+"""Reads the log: pages of edits, newest first, by what they are and by the words in them; one edit; its tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, select, table, text, update
+from sqlalchemy.orm import Session, aliased
+
+from omniedit.errors import BadInput
+from omniedit.store.database import Database
+from omniedit.store.schema import Edit, Variant
+
+__all__ = ["STATUSES", "Entry", "History", "Wanted"]
+
+STATUSES = ("running", "done", "failed", "cancelled", "interrupted")
+MOST = 200  # edits on a page
+WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An edit as it was asked for and as it ended; pictures are hashes. `number` is the order of coming."""
+
+    number: int
+    id: str
+    owner: str
+    parent: str | None
+    status: str
+    began: datetime
+    ended: datetime | None
+    source: str
+    mask: str | None
+    material: str | None
+    instruction: str
+    expanded: str | None
+    task: str | None
+    asked: Mapping[str, Any]
+    engine: str | None
+    checkpoint: str | None
+    made: Mapping[str, Any]
+    notes: tuple[str, ...]
+    seconds: float | None
+    error: str | None
+    consent: bool
+    starred: bool
+    title: str | None
+    binned: datetime | None
+    results: tuple[str, ...]
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which edits: None or empty leaves it open. `words` are all to be in the instruction or title, the last one
+    perhaps only begun."""
+
+    task: str | None = None
+    engine: str | None = None
+    status: str | None = None
+    since: datetime | None = None
+    words: str = ""
+    starred: bool = False
+    binned: bool = False  # those in the bin, instead of those that are not
+
+    def __post_init__(self) -> None:
+        if self.status is not None and self.status not in STATUSES:
+            raise BadInput(f"The status is {self.status!r}; give one of: {', '.join(STATUSES)}.")
+        if self.words.strip() and not WORD.search(self.words):
+            raise BadInput(f"{self.words!r} has no word to search for; give a word of the instruction.")
+
+
+class History:
+    """What `owner` (None: everybody, for those who may) has edited."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def page(
+        self, owner: str | None, wanted: Wanted = Wanted(), before: int | None = None, limit: int = 50
+    ) -> tuple[Entry, ...]:
+        """The newest edits that are `wanted`; `before` the number of the last one of the page before."""
+        if not 1 <= limit <= MOST:
+            raise BadInput(f"A page of {limit} edits is asked for; give 1 to {MOST}.")
+        asked = _of(owner).where(*_conditions(wanted))
+        if before is not None:
+            asked = asked.where(Edit.number < before)
+        with self.database.reading() as session:
+            if wanted.words.strip():
+                asked = _with_words(session, asked, wanted.words)
+            rows = session.execute(asked.order_by(Edit.number.desc()).limit(limit)).all()
+            return _entries(session, rows)
+
+    def one(self, owner: str | None, name: str) -> Entry:
+        """The edit with that id; BadInput where this owner has none."""
+        with self.database.reading() as session:
+            found = _entries(session, session.execute(_of(owner).where(Edit.id == name)).all())
+        if not found:
+            raise _unknown(name)
+        return found[0]
+
+    def tree(self, owner: str | None, name: str) -> tuple[Entry, ...]:
+        """All edits that hang together with this one, oldest first: those it goes on from, and all that follow."""
+        with self.database.reading() as session:
+            root = session.scalar(_of(owner).with_only_columns(Edit.number).where(Edit.id == name))
+            if root is None:
+                raise _unknown(name)
+            while (up := session.scalar(select(Edit.parent).where(Edit.number == root))) is not None:
+                root = up
+            below = select(Edit.number).where(Edit.number == root).cte(recursive=True)
+            below = below.union_all(select(Edit.number).where(Edit.parent == below.c.number))
+            hanging = _of(owner).where(Edit.number.in_(select(below.c.number))).order_by(Edit.number)
+            return _entries(session, session.execute(hanging).all())
+
+    def change(self, owner: str | None, name: str, **values: bool | str | None) -> None:
+        """Star, name or consent: `starred`, `title`, `consent`; BadInput where this owner has no such edit."""
+        if unknown := set(values) - {"starred", "title", "consent"}:
+            raise ValueError(f"An edit's {sorted(unknown)[0]} does not change.")
+        self._update(owner, name, **values)
+
+    def bin(self, owner: str | None, name: str) -> None:
+        """Put an edit into the bin, from which it can be taken back."""
+        self._update(owner, name, binned=datetime.now(UTC))
+
+    def unbin(self, owner: str | None, name: str) -> None:
+        """Take an edit out of the bin."""
+        self._update(owner, name, binned=None)
+
+    def _update(self, owner: str | None, name: str, **values: Any) -> None:
+        chosen = update(Edit).where(Edit.id == name)
+        if owner is not None:
+            chosen = chosen.where(Edit.owner == owner)
+        with self.database.writing() as session:
+            if session.scalar(chosen.values(**values).returning(Edit.number)) is None:
+                raise _unknown(name)
+
+
+def _unknown(name: str) -> BadInput:
+    return BadInput(f"There is no edit {name!r}; `omniedit log` lists those that there are.")
+
+
+def _of(owner: str | None) -> Select[Edit, str | None]:
+    """Edits and the ids of those that they go on from."""
+    above = aliased(Edit)
+    asked: Select[Edit, str | None] = select(Edit, above.id).outerjoin(above, Edit.parent == above.number)
+    return asked if owner is None else asked.where(Edit.owner == owner)
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    yield Edit.binned.is_not(None) if wanted.binned else Edit.binned.is_(None)
+    for here, value in ((Edit.task, wanted.task), (Edit.engine, wanted.engine), (Edit.status, wanted.status)):
+        if value is not None:
+            yield here == value
+    if wanted.since is not None:
+        yield Edit.began >= wanted.since
+    if wanted.starred:
+        yield Edit.starred.is_(True)
+
+
+def _with_words(session: Session, asked: Select[Edit, str | None], words: str) -> Select[Edit, str | None]:
+    found = WORD.findall(words)
+    if session.get_bind().dialect.name == "sqlite":
+        index = table("edit_words", column("rowid"), column("edit_words"))
+        query = " ".join(f'"{word}"' for word in found) + "*"
+        hits = select(index.c.rowid).where(text("edit_words MATCH :words").bindparams(bindparam("words", query, Text)))
+        return asked.where(Edit.number.in_(hits))
+    vector = func.to_tsvector(text("'simple'"), Edit.instruction + text("' '") + func.coalesce(Edit.title, text("''")))
+    return asked.where(vector.op("@@")(func.to_tsquery(text("'simple'"), " & ".join(found) + ":*")))
+
+
+def _entries(session: Session, rows: Iterable[Any]) -> tuple[Entry, ...]:
+    rows = list(rows)
+    made: dict[int, list[Variant]] = {}
+    asked = select(Variant).where(Variant.edit.in_([edit.number for edit, _ in rows])).order_by(Variant.place)
+    for variant in session.scalars(asked):
+        made.setdefault(variant.edit, []).append(variant)
+    return tuple(_entry(edit, above, made.get(edit.number, [])) for edit, above in rows)
+
+
+def _entry(edit: Edit, above: str | None, variants: list[Variant]) -> Entry:
+    return Entry(
+        number=edit.number,
+        id=edit.id,
+        owner=edit.owner,
+        parent=above,
+        status=edit.status,
+        began=edit.began,
+        ended=edit.ended,
+        source=edit.source,
+        mask=edit.mask,
+        material=edit.material,
+        instruction=edit.instruction,
+        expanded=edit.expanded,
+        task=edit.task,
+        asked=edit.asked,
+        engine=edit.engine,
+        checkpoint=edit.checkpoint,
+        made=edit.made or {},
+        notes=tuple(edit.notes or ()),
+        seconds=edit.seconds,
+        error=edit.error,
+        consent=edit.consent,
+        starred=edit.starred,
+        title=edit.title,
+        binned=edit.binned,
+        results=tuple(variant.picture for variant in variants),
+        seeds=tuple(variant.seed for variant in variants),
+    )

@@ -1,0 +1,196 @@
+"""The log of edits: a row before the engine starts, and what became of it.
+
+number = journal.begin(attempt)      the row is there, "running", with all that a replay needs
+journal.done(number, outcome)        or failed, or cancelled
+journal.interrupted()                at start-up: what a process that is gone left running
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import psutil
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from omniedit.errors import BadInput
+from omniedit.store.database import Database
+from omniedit.store.pictures import Pictures
+from omniedit.store.schema import Edit, Picture, Variant
+
+__all__ = ["Attempt", "Image", "Journal", "Outcome"]
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: nothing looks like another
+LETTERS = 16  # of an edit's id: 80 bits, which nobody guesses
+RUNNING = "running"
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture to keep: PNG bytes and the size that they show."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a person asks for. `asked` are the request's other values, such as a JSON file holds; `parent` is the id of
+    the edit that it goes on from."""
+
+    owner: str
+    source: Image
+    instruction: str
+    task: str | None = None
+    mask: Image | None = None
+    material: Image | None = None
+    parent: str | None = None
+    expanded: str | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    consent: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an engine made: a picture and a seed for each variant, and how."""
+
+    engine: str
+    checkpoint: str | None
+    variants: tuple[tuple[Image, int], ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+    made: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A picture whose file is there."""
+
+    hash: str
+    width: int
+    height: int
+    size: int  # bytes
+
+
+class Journal:
+    """Writes edits into a database, and their pictures beside it."""
+
+    def __init__(self, database: Database, pictures: Pictures) -> None:
+        self.database, self.pictures = database, pictures
+        self.runner = _runner(psutil.Process())
+
+    def begin(self, attempt: Attempt) -> str:
+        """The id of a new row, "running"; BadInput where `parent` is no edit of the same owner."""
+        source = self._keep(attempt.source)
+        mask = None if attempt.mask is None else self._keep(attempt.mask)
+        material = None if attempt.material is None else self._keep(attempt.material)
+        with self.database.writing() as session:
+            _name(session, source, mask, material)
+            parent = None if attempt.parent is None else _number(session, attempt.parent, attempt.owner)
+            edit = Edit(
+                id="".join(secrets.choice(ALPHABET) for _ in range(LETTERS)),
+                owner=attempt.owner,
+                parent=parent,
+                status=RUNNING,
+                runner=self.runner,
+                began=datetime.now(UTC),
+                source=source.hash,
+                mask=mask.hash if mask else None,
+                material=material.hash if material else None,
+                instruction=attempt.instruction,
+                expanded=attempt.expanded,
+                task=attempt.task,
+                asked=dict(attempt.asked),
+                consent=attempt.consent,
+            )
+            session.add(edit)
+            return edit.id
+
+    def done(self, name: str, outcome: Outcome) -> None:
+        """The edit is finished and its variants are kept."""
+        variants = [(self._keep(image), seed) for image, seed in outcome.variants]
+        with self.database.writing() as session:
+            number = self._close(
+                session,
+                name,
+                "done",
+                engine=outcome.engine,
+                checkpoint=outcome.checkpoint,
+                seconds=outcome.seconds,
+                notes=list(outcome.notes),
+                made=dict(outcome.made),
+            )
+            _name(session, *(picture for picture, _ in variants))
+            session.add_all(
+                Variant(edit=number, place=place, picture=picture.hash, seed=seed)
+                for place, (picture, seed) in enumerate(variants)
+            )
+
+    def failed(self, name: str, sentence: str) -> None:
+        """The edit ended with a sentence for the person."""
+        with self.database.writing() as session:
+            self._close(session, name, "failed", error=sentence)
+
+    def cancelled(self, name: str) -> None:
+        """The person stopped the edit."""
+        with self.database.writing() as session:
+            self._close(session, name, "cancelled")
+
+    def interrupted(self) -> int:
+        """Mark what processes of this machine that are gone left running; how many rows that were."""
+        here = f"{socket.gethostname()}/"
+        with self.database.writing() as session:
+            runners = select(Edit.runner).where(Edit.status == RUNNING, Edit.runner.startswith(here, autoescape=True))
+            gone = [runner for runner in session.scalars(runners.distinct()) if not _lives(runner)]
+            left = update(Edit).where(Edit.status == RUNNING, Edit.runner.in_(gone))
+            marked = session.scalars(left.values(status="interrupted", ended=datetime.now(UTC)).returning(Edit.number))
+            return len(marked.all())
+
+    def _close(self, session: Session, name: str, status: str, **values: Any) -> int:
+        edit = session.scalars(select(Edit).where(Edit.id == name).with_for_update()).one_or_none()
+        if edit is None or edit.status != RUNNING:
+            raise ValueError(f"Edit {name} is {'not there' if edit is None else edit.status}, not running.")
+        edit.status, edit.ended = status, datetime.now(UTC)
+        for column, value in values.items():
+            setattr(edit, column, value)
+        return edit.number
+
+    def _keep(self, image: Image) -> _Kept:
+        """`image` as a file: on the disk before a row names it, and outside of the transaction that others wait for."""
+        return _Kept(self.pictures.put(image.data), image.width, image.height, len(image.data))
+
+
+def _name(session: Session, *kept: _Kept | None) -> None:
+    """Rows of pictures, where they are not there yet; who else adds the same one at this moment does not matter."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    for one in kept:
+        if one is not None:
+            row = {"hash": one.hash, "width": one.width, "height": one.height, "size": one.size}
+            session.execute(insert(Picture).values(**row, added=datetime.now(UTC)).on_conflict_do_nothing())
+
+
+def _number(session: Session, name: str, owner: str) -> int:
+    number = session.scalar(select(Edit.number).where(Edit.id == name, Edit.owner == owner))
+    if number is None:
+        raise BadInput(f"There is no edit {name!r} to go on from; `omniedit log` lists those that there are.")
+    return number
+
+
+def _runner(process: psutil.Process) -> str:
+    """A process, told from a later one with its number: host/pid/start."""
+    return f"{socket.gethostname()}/{process.pid}/{process.create_time():.2f}"
+
+
+def _lives(runner: str) -> bool:
+    _, pid, _ = runner.rsplit("/", 2)
+    try:
+        return _runner(psutil.Process(int(pid))) == runner
+    except psutil.NoSuchProcess:
+        return False

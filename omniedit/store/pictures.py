@@ -1,0 +1,99 @@
+"""Pictures as files named by their content: equal ones are one file, and none is ever half there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from omniedit.errors import OmniEditError, refusals
+
+__all__ = ["Pictures"]
+
+SUFFIX = ".png"
+NAME = re.compile(rf"[0-9a-f]{{64}}{re.escape(SUFFIX)}")
+YOUNG = 3600.0  # seconds in which a file that no row names may belong to a row that is being written
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The files below `folder`, two letters of the hash a folder."""
+
+    folder: Path
+
+    def put(self, data: bytes) -> str:
+        """Keep `data`, PNG bytes; its sha256. Once this returns it survives a loss of power."""
+        name = hashlib.sha256(data).hexdigest()
+        target = self._path(name)
+        if target.exists():
+            os.utime(target)  # young again: a row may be about to name it
+            return name
+        with refusals("The picture cannot be kept", "make room, or choose another OMNIEDIT_HOME"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            beside = target.parent / f".{secrets.token_hex(8)}.tmp"
+            try:
+                with beside.open("xb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(beside, target)
+            finally:
+                beside.unlink(missing_ok=True)
+            _settle(target.parent)
+        return name
+
+    def get(self, name: str) -> bytes:
+        """The bytes of that hash; OmniEditError where they are gone or are not what they were."""
+        try:
+            data = self._path(name).read_bytes()
+        except OSError:
+            raise OmniEditError(f"The picture {name[:12]} is missing; `omniedit doctor` lists what is.") from None
+        if hashlib.sha256(data).hexdigest() != name:
+            raise OmniEditError(f"The picture {name[:12]} is damaged; `omniedit doctor` lists what is.")
+        return data
+
+    def path(self, name: str) -> Path | None:
+        """Where the picture of that hash lies, None where it does not."""
+        path = self._path(name)
+        return path if path.is_file() else None
+
+    def names(self) -> Iterator[str]:
+        """The hashes of all files, in order."""
+        for file in sorted(self.folder.glob(f"??/*{SUFFIX}")):
+            if NAME.fullmatch(file.name):
+                yield file.stem
+
+    def sweep(self, named: Collection[str], now: float | None = None) -> list[str]:
+        """Remove what no row names and is not young, and what killed writers left; the hashes that went."""
+        before = (time.time() if now is None else now) - YOUNG
+        gone = []
+        for name in list(self.names()):
+            path = self._path(name)
+            if name not in named and path.stat().st_mtime < before:
+                path.unlink()
+                gone.append(name)
+        for left in self.folder.glob("??/.*.tmp"):
+            if left.stat().st_mtime < before:
+                left.unlink(missing_ok=True)
+        return gone
+
+    def _path(self, name: str) -> Path:
+        if not NAME.fullmatch(name + SUFFIX):
+            raise ValueError(f"{name!r} is no sha256 in hexadecimal.")
+        return self.folder / name[:2] / (name + SUFFIX)
+
+
+def _settle(folder: Path) -> None:
+    """Make the names in `folder` survive a loss of power, where the system can."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,228 @@
+"""The log of edits: nothing is lost, nothing is half there, and nobody sees what is another's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from omniedit.errors import BadInput, OmniEditError
+from omniedit.store.database import open_database
+from omniedit.store.history import Wanted
+from omniedit.store.journal import Journal
+from omniedit.store.pictures import YOUNG, Pictures
+from omniedit.store.schema import Base
+from tests.stores import attempt, opened, outcome, square
+
+
+def test_the_attempt_is_there_before_the_work_and_its_results_after(tmp_path: Path) -> None:
+    journal, history = opened(tmp_path)
+    name = journal.begin(
+        attempt("make it night", asked={"seed": 7, "variants": 2}, task="environment", mask=square(255))
+    )
+    before = history.one("ann", name)
+    assert (before.status, before.ended, before.results, before.asked) == (
+        "running",
+        None,
+        (),
+        {"seed": 7, "variants": 2},
+    )
+    journal.done(name, outcome(30, 31))
+    after = history.one("ann", name)
+    assert after.status == "done" and after.seeds == (0, 1) and after.made == {"kind": "night"}
+    assert after.ended is not None and after.ended.tzinfo is UTC and after.ended >= after.began
+    shown = [journal.pictures.get(picture) for picture in (after.source, *after.results)]
+    assert shown == [square(10).data, square(30).data, square(31).data]
+
+
+def test_what_fails_or_is_stopped_is_kept_with_its_reason(tmp_path: Path) -> None:
+    journal, history = opened(tmp_path)
+    failed, stopped = journal.begin(attempt()), journal.begin(attempt())
+    journal.failed(failed, "I cannot find the dog.")
+    journal.cancelled(stopped)
+    assert history.one("ann", failed).error == "I cannot find the dog."
+    assert history.one("ann", stopped).status == "cancelled"
+    with pytest.raises(ValueError, match="is cancelled, not running"):
+        journal.done(stopped, outcome(1))
+
+
+def test_edits_are_a_tree(tmp_path: Path) -> None:
+    journal, history = opened(tmp_path)
+    root = journal.begin(attempt("one"))
+    left, right = (journal.begin(attempt(words, parent=root)) for words in ("two", "three"))
+    leaf = journal.begin(attempt("four", parent=left))
+    other = journal.begin(attempt("another photo"))
+    for name in (root, right, leaf):
+        assert [entry.id for entry in history.tree("ann", name)] == [root, left, right, leaf]
+    assert history.one("ann", leaf).parent == left
+    assert [entry.id for entry in history.tree("ann", other)] == [other]
+
+
+def test_nobody_sees_changes_or_goes_on_from_what_is_anothers(tmp_path: Path) -> None:
+    journal, history = opened(tmp_path)
+    name = journal.begin(attempt(owner="ann"))
+    for forbidden in (
+        lambda: history.one("bob", name),
+        lambda: history.tree("bob", name),
+        lambda: history.change("bob", name, starred=True),
+        lambda: history.bin("bob", name),
+        lambda: journal.begin(attempt(owner="bob", parent=name)),
+    ):
+        with pytest.raises(BadInput, match="There is no edit"):
+            forbidden()
+    assert history.page("bob") == () and [entry.id for entry in history.page(None)] == [name]
+    assert not history.one("ann", name).starred
+
+
+def test_pages_go_back_in_time_and_choose(tmp_path: Path) -> None:
+    journal, history = opened(tmp_path)
+    names = [journal.begin(attempt(f"edit {k}", task=("style", "swap")[k % 2])) for k in range(7)]
+    journal.done(names[3], outcome(5))
+    first = history.page("ann", limit=3)
+    assert [entry.id for entry in first] == names[:3:-1]
+    second = history.page("ann", before=first[-1].number, limit=3)
+    assert [entry.id for entry in second] == names[3:0:-1]
+    assert {entry.id for entry in history.page("ann", Wanted(task="swap"))} == set(names[1::2])
+    assert [entry.id for entry in history.page("ann", Wanted(status="done", engine="specialists"))] == [names[3]]
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert history.page("ann", Wanted(since=later)) == ()
+    history.change("ann", names[0], starred=True, title="the keeper", consent=True)
+    assert [entry.title for entry in history.page("ann", Wanted(starred=True))] == ["the keeper"]
+
+
+def test_words_are_found_by_their_beginning_and_follow_a_new_title(tmp_path: Path) -> None:
+    journal, history = opened(tmp_path)
+    car, hat = journal.begin(attempt("remove the red car")), journal.begin(attempt("give her a Café hat"))
+    for words, found in (("red", [car]), ("CAR remove", [car]), ("cafe", [hat]), ("ha", [hat]), ("red hat", [])):
+        assert [entry.id for entry in history.page("ann", Wanted(words=words))] == found, words
+    history.change("ann", hat, title="Grandmother")
+    assert [entry.id for entry in history.page("ann", Wanted(words="grandm"))] == [hat]
+    for odd in ('"', "NEAR(", "a OR b*", "car' --", "%"):
+        try:
+            history.page("ann", Wanted(words=odd))
+        except BadInput as error:
+            assert "no word to search for" in str(error)
+
+
+def test_the_bin_hides_and_gives_back(tmp_path: Path) -> None:
+    journal, history = opened(tmp_path)
+    name = journal.begin(attempt())
+    history.bin("ann", name)
+    assert history.page("ann") == () and [entry.id for entry in history.page("ann", Wanted(binned=True))] == [name]
+    history.unbin("ann", name)
+    assert [entry.id for entry in history.page("ann")] == [name]
+
+
+def test_equal_pictures_are_one_file_and_only_old_ones_without_a_row_are_swept(tmp_path: Path) -> None:
+    journal, history = opened(tmp_path)
+    names = [journal.begin(attempt(level=10)) for _ in range(2)]
+    assert len({history.one("ann", name).source for name in names}) == 1
+    pictures = journal.pictures
+    stray = pictures.put(square(99).data)
+    (pictures.folder / stray[:2] / ".left.tmp").write_bytes(b"half")
+    named = {history.one("ann", names[0]).source}
+    assert pictures.sweep(named) == [] and pictures.path(stray) is not None, "young: a row may come to name it"
+    later = pictures.path(stray).stat().st_mtime + YOUNG + 5  # type: ignore[union-attr]
+    assert pictures.sweep(named, later) == [stray] and list(pictures.names()) == sorted(named)
+
+
+def test_a_picture_that_is_damaged_or_gone_is_said(tmp_path: Path) -> None:
+    pictures = Pictures(tmp_path)
+    name = pictures.put(b"one")
+    pictures.path(name).write_bytes(b"two")  # type: ignore[union-attr]
+    with pytest.raises(OmniEditError, match="is damaged"):
+        pictures.get(name)
+    with pytest.raises(OmniEditError, match="is missing"):
+        pictures.get("0" * 64)
+    with pytest.raises(ValueError, match="no sha256"):
+        pictures.get("../../etc/passwd")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.stores import attempt, opened
+journal, _ = opened(Path(sys.argv[1]))
+print(journal.begin(attempt()), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_running_is_interrupted_and_what_runs_is_not(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], capture_output=True, text=True, check=False)
+    journal, history = opened(tmp_path)
+    mine = journal.begin(attempt())
+    assert journal.interrupted() == 1
+    assert history.one("ann", done.stdout.strip()).status == "interrupted"
+    assert history.one("ann", mine).status == "running"
+
+
+def test_many_writers_wait_for_each_other(tmp_path: Path) -> None:
+    first, history = opened(tmp_path)
+    journals = [first, *(Journal(open_database(str(first.database.engine.url)), first.pictures) for _ in range(3))]
+
+    def work(journal: Journal) -> None:
+        for k in range(8):
+            journal.done(journal.begin(attempt(level=k)), outcome(k))
+
+    threads = [threading.Thread(target=work, args=(journal,)) for journal in journals]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [entry.status for entry in history.page(None, limit=100)] == ["done"] * 32
+
+
+def test_the_migrations_make_the_tables_of_the_code_and_keep_what_is_in_them(tmp_path: Path) -> None:
+    journal, history = opened(tmp_path)
+    name = journal.begin(attempt())
+    database = journal.database
+    there = inspect(database.engine)
+    for table in Base.metadata.sorted_tables:
+        columns = {column["name"]: column["nullable"] for column in there.get_columns(table.name)}
+        assert columns == {column.name: column.nullable for column in table.columns}, table.name
+        indexes = {index["name"] for index in there.get_indexes(table.name)}
+        assert {index.name for index in table.indexes} <= indexes, table.name
+    again = open_database(str(database.engine.url))
+    assert again.revision == database.revision is not None
+    assert history.one("ann", name).status == "running"
+    database.migrate("base")
+    assert not set(inspect(database.engine).get_table_names()) & set(Base.metadata.tables)
+    database.migrate()
+    assert history.page(None) == ()
+
+
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    journal, _ = opened(tmp_path)
+    with journal.database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(OmniEditError, match="of a newer OmniEdit"):
+        open_database(str(journal.database.engine.url))
+    assert journal.database.revision == "9999"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "is no address"),
+        ("mysql://me@host/db", "names a mysql database"),
+        ("sqlite:////proc/no/where.db", "cannot be made"),
+        ("postgresql://nobody@127.0.0.1:9/omniedit", "cannot be used|needs psycopg"),
+    ],
+)
+def test_addresses_that_lead_nowhere_are_one_sentence(url: str, said: str) -> None:
+    with pytest.raises(OmniEditError, match=said) as caught:
+        open_database(url)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "omniedit.db").write_bytes(os.urandom(4096))
+    with pytest.raises(OmniEditError, match="The database cannot be used: file is not a database"):
+        opened(tmp_path)
