@@ -118,7 +118,7 @@ def _edit(given: argparse.Namespace) -> int:
     from omniedit.results import check_target, save_pngs
     from omniedit.services.editing import EditingService, Options, parse_task
     from omniedit.settings import load_settings
-    from omniedit.types import MAX_VARIANTS
+    from omniedit.types import check_variants
 
     engine = given.engine or DEFAULT
     engine_spec(engine)
@@ -140,8 +140,7 @@ def _edit(given: argparse.Namespace) -> int:
         return _say_plan(service.plan(given.picture, given.instruction, given.mask, options, engine), given.json)
     if given.output is None:
         raise BadInput("No output is given; name a file with -o FILE.png, or use --plan to write nothing.")
-    if not 1 <= given.variants <= MAX_VARIANTS:
-        raise BadInput(f"The number of variants is {given.variants}; give 1 to {MAX_VARIANTS}.")
+    check_variants(given.variants)
     check_target(given.output, given.force)
     targets = _targets(given.output, given.variants)
     for target in targets:

@@ -28,6 +28,7 @@ __all__ = [
     "Score",
     "Task",
     "check_instruction",
+    "check_variants",
     "upright_size",
 ]
 
@@ -145,8 +146,7 @@ class EditRequest:
         for name, value in (("guidance", self.guidance), ("image guidance", self.image_guidance)):
             if value is not None and not 0 <= value <= MAX_GUIDANCE:
                 raise BadInput(f"The {name} is {value}; give 0 to {MAX_GUIDANCE:g}.")
-        if not 1 <= self.variants <= MAX_VARIANTS:
-            raise BadInput(f"The number of variants is {self.variants}; give 1 to {MAX_VARIANTS}.")
+        check_variants(self.variants)
         if self.seed + self.variants > 2**32:
             raise BadInput(f"Variants take the seeds after {self.seed}, past {2**32 - 1}; give a smaller seed.")
 
@@ -214,6 +214,12 @@ def upright_size(image: Image) -> tuple[int, int]:
     """(width, height) once the EXIF orientation is applied."""
     turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
     return (image.height, image.width) if turned else image.size
+
+
+def check_variants(number: int) -> None:
+    """Raise BadInput for a number of variants that nobody makes."""
+    if not 1 <= number <= MAX_VARIANTS:
+        raise BadInput(f"The number of variants is {number}; give 1 to {MAX_VARIANTS}.")
 
 
 def check_instruction(instruction: str) -> None:

@@ -110,7 +110,7 @@ def test_words_spell_what_they_want_drawn(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(spelling, "BATCH", 16)
     monkeypatch.setattr(spelling, "_sentence", cat_or_banana)
     without_workers(monkeypatch)
-    pipeline, dictation = begin(replace(MODEL, spelling=32), 0, with_tokenizer(tmp_path))
+    pipeline, dictation = begin(replace(MODEL, spelling=32, frozen=("hand.spell",)), 0, with_tokenizer(tmp_path))
     hand, reader = pipeline.transformer.hand, pipeline.encoders[0]
     assert not any(p.requires_grad for p in hand.spell.parameters()) and hand.first.weight.requires_grad
     hand.spell.requires_grad_(True)

@@ -347,4 +347,4 @@ for kind in ("night", "snow"):
 @pytest.mark.slow
 @counted_in_kb
 def test_12_megapixels_within_little_memory() -> None:
-    assert memory_of(MEASURED, BEFORE) < 2 * GIB
+    assert memory_of(MEASURED, BEFORE) < GIB

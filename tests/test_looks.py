@@ -109,7 +109,7 @@ def test_what_is_studied_is_around_what_changes() -> None:
 
 def test_a_run_begins_with_a_taught_look_and_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without_workers(monkeypatch)
-    model = tiny_model({"look_width": 8}, looks=32)
+    model = tiny_model({"look_width": 8}, looks=32, frozen=("look",))
     first, _ = begin(model, 0, with_tokenizer(tmp_path))
     again, _ = begin(model, 0, tmp_path)
     assert torch.equal(first.transformer.look.put.weight, again.transformer.look.put.weight)

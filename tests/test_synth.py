@@ -121,13 +121,10 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(given: str, words: str, tm
         ({"side": 8}, "--side is 8"),
         ({"seed": 400}, "--seed is 400"),
         ({"judge": "gpt"}, "Unknown judge"),
-        ({"anywhere": 1.5}, "--anywhere is 1.5"),
     ],
 )
 def test_an_order_that_cannot_be_used_is_one_sentence(changes: dict[str, Any], words: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=words):
-        if "anywhere" in changes:
-            changes = {"manner": Manner(**changes)}
         order(tmp_path / "out", **changes)
     assert not (tmp_path / "out").exists()
 
@@ -169,6 +166,23 @@ def test_another_recipe_or_a_strange_folder_is_refused_and_left_alone(tmp_path: 
     (out / "recipe.json").write_text("{}")
     with pytest.raises(BadInput, match="begun with another sources"):
         run(order(out))
+
+
+def test_a_share_is_between_nought_and_one() -> None:
+    with pytest.raises(BadInput, match=r"--anywhere is 1\.5"):
+        Manner(anywhere=1.5)
+
+
+def test_a_fault_of_a_specialist_is_not_blamed_on_the_disk(
+    tmp_path: Path, small_shards: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("our own mistake")
+
+    monkeypatch.setattr(run_module, "make_shard", broken)
+    with pytest.raises(ValueError, match="our own mistake") as caught:
+        run(order(tmp_path / "out"), workers=1)
+    assert not isinstance(caught.value, BadInput)
 
 
 def test_a_smaller_target_takes_nothing_away(tmp_path: Path, small_shards: None) -> None:

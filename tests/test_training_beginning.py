@@ -32,14 +32,16 @@ def test_what_was_learned_otherwise_is_not_taken_for_this_run(tmp_path: Path, mo
         begin(load_config(config).model, 0, tmp_path / "run")
 
 
-def test_a_run_from_a_checkpoint_keeps_what_its_look_and_spelling_learned(tmp_path: Path) -> None:
+def test_a_run_from_a_checkpoint_moves_all_but_what_it_is_told_to_keep(tmp_path: Path) -> None:
     pipeline = tiny_pipeline()
     save_pipeline(pipeline, tmp_path / "first", {})
-    config = tiny_config(tmp_path, f"[model]\ninit_from = '{tmp_path / 'first'}'\n[data]" + TINY.partition("[data]")[2])
+    model = f"[model]\ninit_from = '{tmp_path / 'first'}'\nfrozen = ['look', 'hand.spell']\n"
+    config = tiny_config(tmp_path, model + "[data]" + TINY.partition("[data]")[2])
     go_on = load_config(config, [f"run.output={tmp_path / 'run'}", "run.samples=8", "data.sizes=[[32, 32], [64, 64]]"])
     trained = load_pipeline(train(go_on)).transformer.state_dict()
     moved = {name for name, value in pipeline.transformer.state_dict().items() if not torch.equal(value, trained[name])}
-    assert moved and not any(name.startswith(("look.", "hand.spell.")) for name in moved)
+    assert not any(name.startswith(("look.", "hand.spell.")) for name in moved)
+    assert {"hand.code.weight", "proj_out.weight", "source_embed.weight"} <= moved
 
 
 def test_a_text_encoder_keeps_its_lesson_where_it_is_told_to(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from training.editnet import main, train
         ("model.looks=64", "set model.transformer.look_width, or no looks"),
         ("model.drawing=64", "set model.transformer.hand_widths and gate, or no drawing"),
         ("model.spelling=64", "set model.drawing, or no spelling"),
+        ("model.frozen=['feet']", "names 'feet', which this network has not; its parts are pos_embed"),
+        ("model.frozen='look'", "model.frozen"),
         ("model.control=controlnet-text", "choose one of editnet, controlnet"),
         ("model.flow={shfit = 3}", "Unknown key model.flow.shfit"),
         ("model.text={hidden = 3}", "Unknown key model.text.hidden"),

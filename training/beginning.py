@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -52,7 +52,7 @@ def begin(model: ModelConfig, seed: int, output: Path) -> tuple[EditNetPipeline,
     """
     if model.init_from:
         pipeline = load_pipeline(Path(model.init_from))
-        _keep_learned(pipeline.transformer)
+        _freeze(pipeline.transformer, model.frozen)
         return pipeline, None
     if model.pretrained:
         return _over_sd3(model), None
@@ -63,15 +63,17 @@ def begin(model: ModelConfig, seed: int, output: Path) -> tuple[EditNetPipeline,
     dictation = _dictation(transformer, seed) if model.drawing else None
     for lesson in _lessons(model, transformer, dictation, reader):
         _once(lesson, seed, output / lesson.folder)
-    _keep_learned(transformer)
+    _freeze(transformer, model.frozen)
     return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer), dictation
 
 
-def _keep_learned(transformer: EditNetTransformer2DModel) -> None:
-    """Look and spelling learn in their lessons alone."""
-    for part in (transformer.look, None if transformer.hand is None else transformer.hand.spell):
-        if part is not None:
-            part.requires_grad_(False)
+def _freeze(transformer: EditNetTransformer2DModel, parts: Iterable[str]) -> None:
+    for part in parts:
+        try:
+            transformer.get_submodule(part).requires_grad_(False)
+        except AttributeError:
+            known = ", ".join(name for name, _ in transformer.named_children())
+            raise BadInput(f"model.frozen names {part!r}, which this network has not; its parts are {known}.") from None
 
 
 def _network(model: ModelConfig, seed: int) -> EditNetTransformer2DModel:

@@ -45,6 +45,7 @@ class ModelConfig:
     looks: int = 0  # pairs from which the look learns styles, colours and materials (see training/looks.py)
     drawing: int = 0  # scenes from which the hand first learns to draw things (see training/drawing.py)
     spelling: int = 0  # sentences from which words learn to ask the hand for things (see training/spelling.py)
+    frozen: tuple[str, ...] = ()  # parts of the network that keep what they know: "look", "hand.spell", ...
     gradient_checkpointing: bool = False
 
 

@@ -6,6 +6,7 @@ own colours are changed by what they are, and it is laid back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -30,7 +31,6 @@ SIZES = {"bigger": 1.35, "smaller": 0.7}
 LEAST = 12  # pixels that a thing must have
 # by seed: as asked, then a tone lighter, a tone darker, and paler: steps of the slider, factors of chroma
 TONES_OF_COLOUR = ((0.0, 1.0), (0.34, 0.97), (-0.34, 1.05), (0.08, 0.7))
-IDLE = {"lightness": frozenset(SIZES), "colour": frozenset(CHANGES)}  # by knob, kinds for which it does nothing
 STRENGTHS = (1.0, 0.7, 1.35, 0.5)  # of a change, by seed
 OUTCOMES = {"vivid": "more vivid", "faded": "more faded", "contrast": "richer in contrast"}
 
@@ -76,7 +76,7 @@ class Attribute(Specialist):
             says=_says(wish, intent, found),
             parameters={**blank.parameters, "kind": wish.kind, "colour": wish.name, "amount": amount},
             confidence=1.0 if found is None else found.score,
-            knobs=tuple(k for k in self.knobs if k.name not in IDLE or wish.kind not in IDLE[k.name]),
+            knobs=self.knobs_but(*_idle(wish.kind)),
             notes=(*blank.notes, *(("What it uncovers is made up from its surroundings.",) if work.parts else ())),
             work=work,
         )
@@ -109,6 +109,14 @@ class Attribute(Specialist):
             rgb = shifted(_changed(kind, cut.own, amount, longest, cut), lightness)
         report(0.8)
         return Painted(lay(plan.source, cut, rgb, share))
+
+
+def _idle(kind: str) -> Iterator[str]:
+    """Knobs that do nothing for the kind."""
+    if kind in CHANGES:
+        yield "colour"
+    if kind in SIZES:
+        yield "lightness"
 
 
 def _found(request: EditRequest, intent: Intent, source: Bytes, wish: Wish) -> Found | Refusal | None:

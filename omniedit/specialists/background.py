@@ -126,7 +126,7 @@ class Background(Specialist):
             parameters=parameters,
             confidence=score,
             notes=(*blank.notes, *_remarks(kind, request)),
-            knobs=tuple(knob for knob in self.knobs if knob.name not in IDLE.get(kind, ())),
+            knobs=self.knobs_but(*IDLE.get(kind, ())),
             work=Work(kind, source, alpha, colour, material, cut=blank.alpha is not None),
         )
 

@@ -122,7 +122,9 @@ class Specialist(ABC):
             report = partial(_tell, on_progress, variant, request.variants)
             report(0.0)
             painted = self.paint(plan, seed, report)
-            images.append(with_alpha(Image.fromarray(_faded(plan, painted.rgb)), _alpha(plan, painted.alpha)))
+            images.append(
+                with_alpha(Image.fromarray(_let(plan, plan.source, painted.rgb)), _alpha(plan, painted.alpha))
+            )
             notes += painted.notes
             report(1.0)
         return EditResult(
@@ -151,6 +153,10 @@ class Specialist(ABC):
         said = {**intent.parameters, **request.parameters}
         return {knob.name: said.get(knob.name, knob.usual) for knob in self.knobs}
 
+    def knobs_but(self, *idle: str) -> tuple[Knob, ...]:
+        """The knobs without those of these names, which would do nothing."""
+        return tuple(knob for knob in self.knobs if knob.name not in idle)
+
     def asked_kind(self, request: EditRequest, intent: Intent, what: str, known: Collection[str]) -> str | Refusal:
         """Which of the `known` kinds of `what` ("style") is asked for; a refusal that lists them where none is."""
         said = {**intent.parameters, **request.parameters}.get("kind")
@@ -178,24 +184,20 @@ class Specialist(ABC):
         )
 
 
-def _faded(plan: Plan, rgb: Bytes) -> Bytes:
-    """`rgb` where the plan lets the picture change, the source's own pixels elsewhere."""
+def _let(plan: Plan, was: Bytes, made: Bytes) -> Bytes:
+    """`made` where, and as far as, the plan lets the picture change, `was` elsewhere; both (H, W) or (H, W, C)."""
+    spread = np.s_[..., None] if made.ndim == 3 else np.s_[...]
     if plan.fade is not None:
-        seen = plan.fade[..., None]
-        rgb = np.rint(plan.source + seen * (rgb.astype(np.float32) - plan.source)).astype(np.uint8)
-    return rgb if plan.mask is None else np.where(plan.mask[..., None], rgb, plan.source)
+        made = np.rint(was + plan.fade[spread] * (made.astype(np.float32) - was)).astype(np.uint8)
+    return made if plan.mask is None else np.where(plan.mask[spread], made, was)
 
 
 def _alpha(plan: Plan, made: Image.Image | None) -> Image.Image | None:
-    """`made` where the plan lets the picture change, the source's own alpha elsewhere."""
-    if made is None or (plan.mask is None and plan.fade is None):
-        return plan.alpha if made is None else made
-    size = (plan.source.shape[1], plan.source.shape[0])
-    was = np.asarray(plan.alpha or Image.new("L", size, 255)).astype(np.float32)
-    seen = np.ones_like(was) if plan.fade is None else plan.fade
-    if plan.mask is not None:
-        seen = np.where(plan.mask, seen, 0)
-    return Image.fromarray(np.rint(was + seen * (np.asarray(made) - was)).astype(np.uint8))
+    """The source's alpha, changed to `made` where the plan lets the picture change."""
+    if made is None:
+        return plan.alpha
+    was = np.full(plan.source.shape[:2], 255, np.uint8) if plan.alpha is None else np.asarray(plan.alpha)
+    return Image.fromarray(_let(plan, was, np.asarray(made)))
 
 
 def _tell(on_progress: OnProgress | None, variant: int, variants: int, share: float) -> None:

@@ -104,7 +104,7 @@ class Environment(Specialist):
             confidence=min(UNSURE if scene.sky is None else max(UNSURE, scene.sky.score), part.score if part else 1.0),
             notes=(*blank.notes, *_lacking(scene, look)),
             fade=fade,
-            knobs=tuple(k for k in self.knobs if k.name != "density" or kind in DENSE),
+            knobs=self.knobs if kind in DENSE else self.knobs_but("density"),
             work=scene,
         )
 

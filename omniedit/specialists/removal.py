@@ -46,7 +46,7 @@ class Removal(Specialist):
                 f"What is to be removed covers {share:.0%} of the picture, and too little is left to fill it from",
                 "choose a smaller part",
             )
-        knobs = tuple(k for k in self.knobs if request.mask is None or k.name != "margin")  # a brush has its own edge
+        knobs = self.knobs if request.mask is None else self.knobs_but("margin")  # a brush has its own edge
         what = intent.target or "what is marked"
         says = f"Removes {what} ({found.by}){extra} and fills the place with what is around it."
         return replace(blank, mask=hole, says=says, confidence=found.score, knobs=knobs, work=_people(source, hole))

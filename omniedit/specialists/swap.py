@@ -89,7 +89,7 @@ class Swap(Specialist):
             mask=mask,
             says=says,
             confidence=found.score,
-            knobs=tuple(k for k in self.knobs if request.mask is None or k.name != "margin"),
+            knobs=self.knobs if request.mask is None else self.knobs_but("margin"),
             work=Exchange(hole, _people(stage, hole), layers),
         )
 

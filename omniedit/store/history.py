@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,6 +52,10 @@ class Entry:
     binned: datetime | None
     results: tuple[str, ...]
     seeds: tuple[int, ...]
+
+
+# of an entry, those that are the edit's own columns
+COLUMNS = tuple(f.name for f in fields(Entry) if f.name not in ("parent", "made", "notes", "results", "seeds"))
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 def _with_words(session: Session, asked: Select[Edit, str | None], words: str) -> Select[Edit, str | None]:
     found = WORD.findall(words)
     if session.get_bind().dialect.name == "sqlite":
-        index = table("edit_words", column("rowid"), column("edit_words"))
+        index = table("edit_words", column("rowid"))
         query = " ".join(f'"{word}"' for word in found) + "*"
         hits = select(index.c.rowid).where(text("edit_words MATCH :words").bindparams(bindparam("words", query, Text)))
         return asked.where(Edit.number.in_(hits))
@@ -182,31 +186,12 @@ def _entries(session: Session, rows: Iterable[Any]) -> tuple[Entry, ...]:
 
 
 def _entry(edit: Edit, above: str | None, variants: list[Variant]) -> Entry:
+    as_they_are = {name: getattr(edit, name) for name in COLUMNS}
     return Entry(
-        number=edit.number,
-        id=edit.id,
-        owner=edit.owner,
+        **as_they_are,
         parent=above,
-        status=edit.status,
-        began=edit.began,
-        ended=edit.ended,
-        source=edit.source,
-        mask=edit.mask,
-        material=edit.material,
-        instruction=edit.instruction,
-        expanded=edit.expanded,
-        task=edit.task,
-        asked=edit.asked,
-        engine=edit.engine,
-        checkpoint=edit.checkpoint,
         made=edit.made or {},
         notes=tuple(edit.notes or ()),
-        seconds=edit.seconds,
-        error=edit.error,
-        consent=edit.consent,
-        starred=edit.starred,
-        title=edit.title,
-        binned=edit.binned,
         results=tuple(variant.picture for variant in variants),
         seeds=tuple(variant.seed for variant in variants),
     )

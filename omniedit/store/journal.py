@@ -92,7 +92,7 @@ class Journal:
         mask = None if attempt.mask is None else self._keep(attempt.mask)
         material = None if attempt.material is None else self._keep(attempt.material)
         with self.database.writing() as session:
-            _name(session, source, mask, material)
+            _add_pictures(session, source, mask, material)
             parent = None if attempt.parent is None else _number(session, attempt.parent, attempt.owner)
             edit = Edit(
                 id="".join(secrets.choice(ALPHABET) for _ in range(LETTERS)),
@@ -127,7 +127,7 @@ class Journal:
                 notes=list(outcome.notes),
                 made=dict(outcome.made),
             )
-            _name(session, *(picture for picture, _ in variants))
+            _add_pictures(session, *(picture for picture, _ in variants))
             session.add_all(
                 Variant(edit=number, place=place, picture=picture.hash, seed=seed)
                 for place, (picture, seed) in enumerate(variants)
@@ -167,7 +167,7 @@ class Journal:
         return _Kept(self.pictures.put(image.data), image.width, image.height, len(image.data))
 
 
-def _name(session: Session, *kept: _Kept | None) -> None:
+def _add_pictures(session: Session, *kept: _Kept | None) -> None:
     """Rows of pictures, where they are not there yet; who else adds the same one at this moment does not matter."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     for one in kept:

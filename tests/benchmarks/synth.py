@@ -50,16 +50,16 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def _bare(recipe: Recipe, jobs: int) -> float:
     """Edits a second by the specialists alone, of the same proposals."""
-    plans = [plan for plan in (_planned(recipe, job) for job in range(jobs)) if plan is not None]
+    requests = [request for job in range(jobs) if (request := _asked(recipe, job)) is not None]
     began = time.perf_counter()
-    for request in plans:
+    for request in requests:
         plan = prepare(request, read(request))
         assert isinstance(plan, Plan) and plan.intent.task is not None
         specialist(plan.intent.task).apply(plan)
-    return len(plans) / (time.perf_counter() - began)
+    return len(requests) / (time.perf_counter() - began)
 
 
-def _planned(recipe: Recipe, job: int) -> EditRequest | None:
+def _asked(recipe: Recipe, job: int) -> EditRequest | None:
     """What is asked for by that job, where a specialist will do it."""
     proposal = proposed(recipe, job)
     if proposal is None:

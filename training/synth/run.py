@@ -68,18 +68,22 @@ def run(order: Order, backend: str = "local", workers: int | None = None) -> str
         raise BadInput(f"--workers is {workers}; give at least 1, or leave it out for one a core.")
     found = gather(order.photos)
     recipe = Recipe(found.names, order.tasks, order.side, order.seed, order.judge, order.manner)
-    with refusals(f"{order.out} cannot be written", "make room, or give another folder"):
+    writing = partial(refusals, f"{order.out} cannot be written", "make room, or give another folder")
+    with writing():
         order.out.mkdir(parents=True, exist_ok=True)
         if not (order.out / RECIPE).exists() and any(not path.name.startswith(".") for path in order.out.iterdir()):
             raise BadInput(f"{order.out} is not empty and holds no run; give a new folder.")
-        with _alone_in(order.out):
+    with _alone_in(order.out):
+        with writing():
             _claim(order.out, recipe, order.target)
             for beside in order.out.glob(".shard-*"):
                 beside.unlink()
-            done = {number: facts for number, facts in _there(order.out)}
-            for shard in _shards(order, recipe, done, BACKENDS[backend], workers or os.cpu_count() or 1):
+        done = {number: facts for number, facts in _there(order.out)}
+        for shard in _shards(order, recipe, done, BACKENDS[backend], workers or os.cpu_count() or 1):
+            with writing():
                 put_shard(shard, order.out)
-                done[shard.number] = shard.facts
+            done[shard.number] = shard.facts
+        with writing():
             for number in _surplus(done, order.target):  # which of them were made depends on who was faster
                 (order.out / shard_name(number)).unlink()
                 del done[number]
@@ -92,11 +96,15 @@ def run(order: Order, backend: str = "local", workers: int | None = None) -> str
 @contextmanager
 def _alone_in(out: Path) -> Iterator[None]:
     """No other run works in `out` meanwhile; a killed one's claim ends with it."""
+    lock = FileLock(out / ".lock", timeout=0)
     try:
-        with FileLock(out / ".lock", timeout=0):
-            yield
+        lock.acquire()
     except Timeout:
         raise BadInput(f"Another run works in {out}; wait for its end, or give another folder.") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _shards(order: Order, recipe: Recipe, done: Mapping[int, Facts], backend: Backend, workers: int) -> Iterator[Shard]:

@@ -40,14 +40,11 @@ class _Instructed(Specialist):
         blank = self.blank(request, intent)
         mask = asked_mask(request)
         part = asked_part(request, intent, blank.source) if mask is None else None
+        if isinstance(part, Refusal):
+            return part
         if part is not None:
-            return (
-                part
-                if isinstance(part, Refusal)
-                else Refusal(
-                    f"CosXL-Edit changes the whole picture, not {part.name}", "brush over the part that is meant"
-                )
-            )
+            what = f"CosXL-Edit changes the whole picture, not {part.name}"
+            return Refusal(what, "brush over the part that is meant")
         says = f"Asks CosXL-Edit: {intent.text}."
         return replace(blank, mask=mask, says=says, fade=None if mask is None else feather(mask, RIM * min(mask.shape)))
 

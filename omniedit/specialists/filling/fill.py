@@ -65,7 +65,9 @@ def fill(
         if banned.all():  # nothing else is there to copy from
             banned = part[view]
         said = partial(_tell, report, number, len(parts))
+        said(0.0)
         result[view] = _fill_crop(result[view], part[view], banned, seed + number, across, said)
+        said(1.0)
     return result
 
 
@@ -96,11 +98,8 @@ def _fill_crop(rgb: Bytes, hole: Bools, banned: Bools, seed: int, across: float,
     """`rgb` (h, w, 3) with `hole` filled from what is not `banned`, at a size at which it is `across` pixels."""
     height, width = hole.shape
     scale = min(WORKING / max(height, width), across / float(np.sqrt(hole.sum())))
-    report(0.0)
     if scale >= 1:
-        filled = livened(_fill_small(rgb, hole, banned, seed), hole)
-        report(1.0)
-        return filled
+        return livened(_fill_small(rgb, hole, banned, seed), hole)
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     small_hole = _touched(hole, size)
     small_banned = small_hole | _touched(banned, size)
@@ -115,9 +114,7 @@ def _fill_crop(rgb: Bytes, hole: Bools, banned: Bools, seed: int, across: float,
     known = cv2.resize((~hole).astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None]
     lively = livened(filled, small_hole)
     joined = np.rint(lively + known * (small.astype(np.float32) - lively)).astype(np.uint8)
-    result = _enlarged(rgb, hole, filled, joined, rows, columns)
-    report(1.0)
-    return result
+    return _enlarged(rgb, hole, filled, joined, rows, columns)
 
 
 def _tell(report: Report | None, part: int, parts: int, share: float) -> None:
