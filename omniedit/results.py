@@ -1,4 +1,4 @@
-"""Results as PNG files: whole or not at all, without metadata, never over another file unasked."""
+"""Results as PNG files: whole or not at all, no metadata but how they were made, never over another file unasked."""
 
 from __future__ import annotations
 
@@ -12,33 +12,41 @@ from PIL import Image
 
 from omniedit.errors import BadInput, file_name, refusals
 from omniedit.images import bare
+from omniedit.recipe import Recipe, png_info
 
 __all__ = ["check_target", "encode_png", "save_png", "save_pngs"]
 
 LEVEL = 3  # of zlib: a 12 megapixel photo in about a second
 
 
-def encode_png(image: Image.Image) -> bytes:
-    """PNG without metadata; the same pixels give the same bytes."""
+def encode_png(image: Image.Image, recipe: Recipe | None = None) -> bytes:
+    """PNG with no metadata but the recipe, if any; the same pixels and recipe give the same bytes."""
     if image.mode not in ("L", "RGB", "RGBA"):
         raise ValueError(f"Cannot encode mode {image.mode}; give L, RGB or RGBA.")
     buffer = io.BytesIO()
-    bare(image).save(buffer, "PNG", compress_level=LEVEL)
+    bare(image).save(buffer, "PNG", compress_level=LEVEL, pnginfo=None if recipe is None else png_info(recipe))
     return buffer.getvalue()
 
 
-def save_png(image: Image.Image, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+def save_png(
+    image: Image.Image, path: str | os.PathLike[str], overwrite: bool = False, recipe: Recipe | None = None
+) -> Path:
     """Write `image` as PNG: all of it or nothing, over another file only with `overwrite`. Gives the path."""
-    return save_pngs([image], [path], overwrite)[0]
+    return save_pngs([image], [path], overwrite, [recipe])[0]
 
 
-def save_pngs(images: Sequence[Image.Image], paths: Sequence[str | os.PathLike[str]], overwrite: bool) -> list[Path]:
+def save_pngs(
+    images: Sequence[Image.Image],
+    paths: Sequence[str | os.PathLike[str]],
+    overwrite: bool,
+    recipes: Sequence[Recipe | None] | None = None,
+) -> list[Path]:
     """Write several pictures that belong together; none appears under its name before all are on the disk."""
     targets = [check_target(path, overwrite) for path in paths]
     written: list[Path] = []
     try:
-        for image, target in zip(images, targets, strict=True):
-            data = encode_png(image)
+        for image, target, recipe in zip(images, targets, recipes or [None] * len(images), strict=True):
+            data = encode_png(image, recipe)
             with refusals(f"{file_name(target)} cannot be written", "give another place or make room"):
                 written.append(target.parent / f".omniedit-{secrets.token_hex(8)}.tmp")
                 _write(data, written[-1])

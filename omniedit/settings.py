@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from platformdirs import user_data_dir
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -28,9 +29,14 @@ class Settings(BaseSettings):
     device: str = "auto"  # auto, cpu, cuda, cuda:N or mps
     threads: int | None = Field(default=None, ge=1, le=1024)  # None: as torch chooses
     full_size: bool = True  # use full-size models where they are on this machine
+    home: Path | None = None  # where edits and their pictures are kept; None: the user's folder for data
+    database_url: str | None = None  # PostgreSQL, for many users; None: SQLite in the home
+    log: bool = True  # keep each edit with its pictures
+    consent: bool = False  # edits may be used for training, where a person says nothing else
+    recipes: bool = True  # results carry how they were made
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("checkpoint")
+    @field_validator("checkpoint", "home")
     @classmethod
     def _expand(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
@@ -58,6 +64,16 @@ class Settings(BaseSettings):
     def checkpoint_dir(self) -> Path:
         """The checkpoint to load: the one that was named, or the bundled omniedit-mini."""
         return self.checkpoint or assets_dir() / "checkpoints" / MINI
+
+    @property
+    def home_dir(self) -> Path:
+        """Where what is edited is kept."""
+        return self.home or Path(user_data_dir("omniedit", appauthor=False))
+
+    @property
+    def database(self) -> str:
+        """The address of the database."""
+        return self.database_url or f"sqlite:///{self.home_dir / 'omniedit.db'}"
 
 
 def load_settings() -> Settings:

@@ -178,6 +178,7 @@ class EditResult:
     sampling: Sampling | None = None  # None: the engine does not sample
     notes: tuple[str, ...] = ()  # sentences for the person, e.g. what the engine cannot do
     parameters: Mapping[str, Parameter] = field(default_factory=dict)  # with which a specialist worked
+    edit: str | None = None  # its id in the log
 
 
 @dataclass(frozen=True)

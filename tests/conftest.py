@@ -14,6 +14,14 @@ from tests.editnets import tiny_pipeline
 torch.set_num_threads(1)  # tiny networks lose more time to threads than they gain
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the test's own: nobody's edits are touched."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("OMNIEDIT_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished checkpoint of the tiny mini, its gate opened so that an edit is seen."""

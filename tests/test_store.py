@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from omniedit.errors import BadInput, OmniEditError
+from omniedit.store.cleaning import purge, strays, sweep
 from omniedit.store.database import open_database
 from omniedit.store.history import Wanted
 from omniedit.store.journal import Journal
@@ -126,10 +128,29 @@ def test_equal_pictures_are_one_file_and_only_old_ones_without_a_row_are_swept(t
     pictures = journal.pictures
     stray = pictures.put(square(99).data)
     (pictures.folder / stray[:2] / ".left.tmp").write_bytes(b"half")
-    named = {history.one("ann", names[0]).source}
-    assert pictures.sweep(named) == [] and pictures.path(stray) is not None, "young: a row may come to name it"
-    later = pictures.path(stray).stat().st_mtime + YOUNG + 5  # type: ignore[union-attr]
-    assert pictures.sweep(named, later) == [stray] and list(pictures.names()) == sorted(named)
+    named = [history.one("ann", names[0]).source]
+    assert sweep(journal.database, pictures) == 0 and pictures.path(stray) is not None, "young: a row may come"
+    later = time.time() + YOUNG + 5
+    assert len(strays(journal.database, pictures, later)) == 2
+    assert sweep(journal.database, pictures, later) == 2 and list(pictures.names()) == named
+    assert not list(pictures.folder.glob("??/.*"))
+
+
+def test_the_bin_is_emptied_from_the_leaves_and_its_pictures_go(tmp_path: Path) -> None:
+    journal, history = opened(tmp_path)
+    root = journal.begin(attempt(level=1))
+    leaf = journal.begin(attempt(parent=root, level=2))
+    journal.done(leaf, outcome(3, 4))
+    later, soon = time.time() + YOUNG + 5, datetime.now(UTC) + timedelta(seconds=5)
+    history.bin("ann", root)
+    assert purge(journal.database, soon, "ann") == 0, "it runs, and another goes on from it"
+    journal.cancelled(root)
+    assert purge(journal.database, soon, "ann") == 0
+    history.bin("ann", leaf)
+    assert purge(journal.database, datetime.now(UTC) - timedelta(days=1), "ann") == 0
+    assert purge(journal.database, soon, "ann") == 2
+    assert history.page(None, Wanted(binned=True)) == () and history.count() == 0
+    assert sweep(journal.database, journal.pictures, later) == 4 and list(history.pictures()) == []
 
 
 def test_a_picture_that_is_damaged_or_gone_is_said(tmp_path: Path) -> None:

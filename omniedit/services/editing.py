@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from PIL import Image
 
 from omniedit.engines import DEFAULT, ENGINES, MINI, Planner, engine_spec, load_engine
-from omniedit.errors import BadInput, Cancelled
-from omniedit.images import open_mask
+from omniedit.errors import BadInput, Cancelled, OmniEditError
+from omniedit.images import from_pil, open_mask, with_alpha
+from omniedit.recipe import Recipe
 from omniedit.services.files import open_upload
+from omniedit.services.log import By, EditLog
 from omniedit.services.planning import Preview, preview
 from omniedit.settings import Settings
 from omniedit.types import (
@@ -49,10 +52,10 @@ class Options:
 
 
 class EditingService:
-    """Runs edits for the UI and the command line."""
+    """Runs edits for the UI and the command line, and writes them into `log`, where there is one."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, log: EditLog | None = None) -> None:
+        self.settings, self.log = settings, log
 
     def engines(self) -> list[str]:
         """The names of all engines, the usual one first."""
@@ -94,10 +97,12 @@ class EditingService:
         engine: str = DEFAULT,
         on_progress: OnProgress | None = None,
         stop: threading.Event | None = None,
+        by: By | None = None,
     ) -> EditResult:
         """Edit a picture, a file or one that is decoded; setting `stop` ends it after the step at hand.
 
-        Raises the errors of `omniedit.errors`, Cancelled among them.
+        Raises the errors of `omniedit.errors`, Cancelled among them. The attempt is in the log before the engine
+        starts, its end whatever happens; an edit that could not be kept is given all the same, with a note.
         """
         request, notes = _request(source, instruction, mask, options or Options())
 
@@ -107,8 +112,44 @@ class EditingService:
             if on_progress is not None:
                 on_progress(progress)
 
-        result = load_engine(engine, self.settings).edit(request, watch)
-        return replace(result, notes=(*notes, *result.notes))
+        with self._logged(request, engine, by or By(consent=self.settings.consent)) as close:
+            result = load_engine(engine, self.settings).edit(request, watch)
+            return close(replace(result, notes=(*notes, *result.notes)))
+
+    def recipes(self, instruction: str, options: Options, engine: str, result: EditResult) -> list[Recipe | None]:
+        """For each result what its file says of how it was made; None where the settings want it to say nothing."""
+        if not self.settings.recipes:
+            return [None] * len(result.images)
+        how = {f.name: getattr(options, f.name) for f in fields(options) if f.name != "material"}
+        recipe = Recipe(instruction, engine, **{**how, "variants": 1}, edit=result.edit)
+        return [replace(recipe, seed=seed) for seed in result.seeds]
+
+    @contextmanager
+    def _logged(self, request: EditRequest, engine: str, by: By) -> Iterator[Callable[[EditResult], EditResult]]:
+        """What is done inside is in the log; `close(result)` keeps the result and gives it the edit's id."""
+        if self.log is None:
+            yield lambda result: result
+            return
+        log, name = self.log, self.log.begin(request, engine, _understood(request), by)
+
+        def close(result: EditResult) -> EditResult:
+            try:
+                log.done(name, result)
+            except OmniEditError as error:
+                with suppress(OmniEditError):
+                    log.failed(name, str(error))
+                return replace(result, notes=(*result.notes, f"This edit is not in the log. {error}"))
+            return replace(result, edit=name)
+
+        try:
+            yield close
+        except BaseException as error:
+            with suppress(OmniEditError):  # what happened matters more than that it could not be written down
+                if isinstance(error, (Cancelled, KeyboardInterrupt)):
+                    log.cancelled(name)
+                else:
+                    log.failed(name, str(error) if isinstance(error, OmniEditError) else f"A fault: {error!r}")
+            raise
 
 
 def _request(
@@ -129,7 +170,20 @@ def _request(
 
 
 def _opened(picture: str | Path | Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
-    return (picture, ()) if isinstance(picture, Image.Image) else open_upload(picture)
+    if not isinstance(picture, Image.Image):
+        return open_upload(picture)
+    plain = from_pil(picture)
+    return with_alpha(plain.rgb, plain.alpha), plain.notes
+
+
+def _understood(request: EditRequest) -> Task | None:
+    """The task of the first edit that the words ask for; None where they ask for none."""
+    from omniedit.engines.specialists import read
+
+    try:
+        return read(request).task
+    except BadInput:
+        return None
 
 
 def parse_task(name: str | None) -> Task | None:

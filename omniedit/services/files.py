@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from omniedit.images import open_picture, with_alpha
+from omniedit.recipe import Recipe
 from omniedit.results import save_png
 
 __all__ = ["open_upload", "result_file"]
@@ -21,11 +22,11 @@ def open_upload(path: str | Path) -> tuple[Image.Image, tuple[str, ...]]:
     return with_alpha(picture.rgb, picture.alpha), picture.notes
 
 
-def result_file(image: Image.Image, folder: Path, instruction: str) -> Path:
+def result_file(image: Image.Image, folder: Path, instruction: str, recipe: Recipe | None = None) -> Path:
     """Save `image` in `folder` under a name that says what was done, numbered where the name is taken."""
     words = re.sub(r"[^a-z0-9]+", "-", instruction.lower()).strip("-")[:LONGEST].strip("-") or "edit"
     number, target = 1, folder / f"{words}.png"
     while target.exists():
         number += 1
         target = folder / f"{words}-{number}.png"
-    return save_png(image, target)
+    return save_png(image, target, recipe=recipe)

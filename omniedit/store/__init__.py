@@ -5,10 +5,12 @@ journal = Journal(database, Pictures(folder))                  writes: an attemp
 history = History(database)                                    reads: pages, one edit, its tree
 """
 
-from omniedit.store.database import Database, open_database
+from omniedit.store.cleaning import purge, strays, sweep
+from omniedit.store.database import Database, connect, open_database
 from omniedit.store.history import STATUSES, Entry, History, Wanted
-from omniedit.store.journal import Attempt, Image, Journal, Outcome
+from omniedit.store.journal import Attempt, Image, Journal, Kept, Outcome
 from omniedit.store.pictures import Pictures
+from omniedit.store.transfer import Parcel, parcels, receive
 
 __all__ = [
     "STATUSES",
@@ -18,8 +20,16 @@ __all__ = [
     "History",
     "Image",
     "Journal",
+    "Kept",
     "Outcome",
+    "Parcel",
     "Pictures",
     "Wanted",
+    "connect",
     "open_database",
+    "parcels",
+    "purge",
+    "receive",
+    "strays",
+    "sweep",
 ]

@@ -11,14 +11,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from omniedit.errors import BadInput, OmniEditError, refusals
 
-__all__ = ["Database", "open_database"]
+__all__ = ["Database", "connect", "open_database"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 15.0  # seconds that a writer waits for another
@@ -54,15 +54,7 @@ class Database:
 
     def migrate(self, to: str = "head") -> None:
         """Bring the tables to a revision, up or down, in one transaction; OmniEditError where the code is too old."""
-        script = ScriptDirectory.from_config(_config())
-        known = {revision.revision for revision in script.walk_revisions()}
-        here = self.revision
-        if here is not None and here not in known:
-            raise OmniEditError(
-                f"The database is of a newer OmniEdit (revision {here}; this one knows up to "
-                f"{script.get_current_head()}); install that one, or name another database."
-            )
-        order = [revision.revision for revision in script.walk_revisions()][::-1]
+        here, order = self._revisions()
         wanted = order[-1] if to == "head" else to
         if here == wanted:
             return
@@ -72,14 +64,43 @@ class Database:
             down = here is not None and (wanted == "base" or order.index(wanted) < order.index(here))
             (command.downgrade if down else command.upgrade)(config, wanted)
 
+    def behind(self) -> bool:
+        """Whether the tables are older than this code; OmniEditError where they are newer."""
+        here, order = self._revisions()
+        return here != order[-1]
+
+    def damage(self) -> str:
+        """What the database itself finds damaged, empty where nothing is; a server looks after its own."""
+        if self.engine.dialect.name != "sqlite":
+            return ""
+        with self.reading() as session:
+            found = session.execute(text("PRAGMA quick_check(1)")).scalar_one()
+        return "" if found == "ok" else str(found).splitlines()[0]
+
+    def _revisions(self) -> tuple[str | None, list[str]]:
+        """The one that the tables are at, and all that this code knows, oldest first."""
+        order = [revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+        here = self.revision
+        if here is not None and here not in order:
+            raise OmniEditError(
+                f"The database is of a newer OmniEdit (revision {here}; this one knows up to {order[-1]}); install "
+                "that one, or name another database."
+            )
+        return here, order
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
 
 
+def connect(url: str) -> Database:
+    """The database at `url` as it is."""
+    return Database(_engine(_read(url)))
+
+
 def open_database(url: str) -> Database:
     """The database at `url` ("sqlite:////home/me/omniedit.db", "postgresql://me@host/omniedit"), tables up to date."""
-    database = Database(_engine(_read(url)))
+    database = connect(url)
     try:
         database.migrate()
     except BaseException:

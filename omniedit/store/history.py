@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, select, table, text, update
+from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, or_, select, table, text, update
 from sqlalchemy.orm import Session, aliased
 
 from omniedit.errors import BadInput
 from omniedit.store.database import Database
-from omniedit.store.schema import Edit, Variant
+from omniedit.store.schema import Edit, Picture, Variant
 
 __all__ = ["STATUSES", "Entry", "History", "Wanted"]
 
 STATUSES = ("running", "done", "failed", "cancelled", "interrupted")
 MOST = 200  # edits on a page
+AT_ONCE = 1000  # hashes read by one query
 WORD = re.compile(r"\w+")
 
 
@@ -106,6 +107,36 @@ class History:
         if not found:
             raise _unknown(name)
         return found[0]
+
+    def numbered(self, numbers: Collection[int]) -> tuple[Entry, ...]:
+        """The edits of these numbers, oldest first, whoever's they are."""
+        with self.database.reading() as session:
+            asked = _of(None).where(Edit.number.in_(numbers)).order_by(Edit.number)
+            return _entries(session, session.execute(asked).all())
+
+    def count(self) -> int:
+        """How many edits there are, the bin and everybody's with them."""
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(Edit)) or 0
+
+    def pictures(self) -> Iterator[str]:
+        """The hashes of all pictures, in order."""
+        last = ""
+        while True:
+            with self.database.reading() as session:
+                asked = select(Picture.hash).where(Picture.hash > last).order_by(Picture.hash).limit(AT_ONCE)
+                some = session.scalars(asked).all()
+            if not some:
+                return
+            yield from some
+            last = some[-1]
+
+    def naming(self, picture: str) -> str | None:
+        """The id of an edit that this picture belongs to."""
+        here = (Edit.source == picture, Edit.mask == picture, Edit.material == picture, Variant.picture == picture)
+        asked = select(Edit.id).outerjoin(Variant, Variant.edit == Edit.number).where(or_(*here)).limit(1)
+        with self.database.reading() as session:
+            return session.scalar(asked)
 
     def tree(self, owner: str | None, name: str) -> tuple[Entry, ...]:
         """All edits that hang together with this one, oldest first: those it goes on from, and all that follow."""

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psutil
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ from omniedit.store.database import Database
 from omniedit.store.pictures import Pictures
 from omniedit.store.schema import Edit, Picture, Variant
 
-__all__ = ["Attempt", "Image", "Journal", "Outcome"]
+__all__ = ["Attempt", "Image", "Journal", "Kept", "Outcome", "add_pictures"]
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: nothing looks like another
 LETTERS = 16  # of an edit's id: 80 bits, which nobody guesses
@@ -70,7 +70,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class Kept:
     """A picture whose file is there."""
 
     hash: str
@@ -92,7 +92,7 @@ class Journal:
         mask = None if attempt.mask is None else self._keep(attempt.mask)
         material = None if attempt.material is None else self._keep(attempt.material)
         with self.database.writing() as session:
-            _add_pictures(session, source, mask, material)
+            add_pictures(session, source, mask, material)
             parent = None if attempt.parent is None else _number(session, attempt.parent, attempt.owner)
             edit = Edit(
                 id="".join(secrets.choice(ALPHABET) for _ in range(LETTERS)),
@@ -111,7 +111,10 @@ class Journal:
                 consent=attempt.consent,
             )
             session.add(edit)
-            return edit.id
+        for image in (attempt.source, attempt.mask, attempt.material):
+            if image is not None:
+                self._keep(image)  # once more, for a clean-up may have come before the row
+        return edit.id
 
     def done(self, name: str, outcome: Outcome) -> None:
         """The edit is finished and its variants are kept."""
@@ -127,11 +130,13 @@ class Journal:
                 notes=list(outcome.notes),
                 made=dict(outcome.made),
             )
-            _add_pictures(session, *(picture for picture, _ in variants))
+            add_pictures(session, *(picture for picture, _ in variants))
             session.add_all(
                 Variant(edit=number, place=place, picture=picture.hash, seed=seed)
                 for place, (picture, seed) in enumerate(variants)
             )
+        for image, _ in outcome.variants:
+            self._keep(image)  # as in `begin`
 
     def failed(self, name: str, sentence: str) -> None:
         """The edit ended with a sentence for the person."""
@@ -143,13 +148,16 @@ class Journal:
         with self.database.writing() as session:
             self._close(session, name, "cancelled")
 
+    def left_running(self) -> int:
+        """How many rows processes of this machine that are gone left running."""
+        with self.database.reading() as session:
+            left = select(func.count()).select_from(Edit).where(Edit.status == RUNNING, Edit.runner.in_(_gone(session)))
+            return session.scalar(left) or 0
+
     def interrupted(self) -> int:
         """Mark what processes of this machine that are gone left running; how many rows that were."""
-        here = f"{socket.gethostname()}/"
         with self.database.writing() as session:
-            runners = select(Edit.runner).where(Edit.status == RUNNING, Edit.runner.startswith(here, autoescape=True))
-            gone = [runner for runner in session.scalars(runners.distinct()) if not _lives(runner)]
-            left = update(Edit).where(Edit.status == RUNNING, Edit.runner.in_(gone))
+            left = update(Edit).where(Edit.status == RUNNING, Edit.runner.in_(_gone(session)))
             marked = session.scalars(left.values(status="interrupted", ended=datetime.now(UTC)).returning(Edit.number))
             return len(marked.all())
 
@@ -162,12 +170,12 @@ class Journal:
             setattr(edit, column, value)
         return edit.number
 
-    def _keep(self, image: Image) -> _Kept:
+    def _keep(self, image: Image) -> Kept:
         """`image` as a file: on the disk before a row names it, and outside of the transaction that others wait for."""
-        return _Kept(self.pictures.put(image.data), image.width, image.height, len(image.data))
+        return Kept(self.pictures.put(image.data), image.width, image.height, len(image.data))
 
 
-def _add_pictures(session: Session, *kept: _Kept | None) -> None:
+def add_pictures(session: Session, *kept: Kept | None) -> None:
     """Rows of pictures, where they are not there yet; who else adds the same one at this moment does not matter."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     for one in kept:
@@ -181,6 +189,13 @@ def _number(session: Session, name: str, owner: str) -> int:
     if number is None:
         raise BadInput(f"There is no edit {name!r} to go on from; `omniedit log` lists those that there are.")
     return number
+
+
+def _gone(session: Session) -> list[str]:
+    """Processes of this machine with running rows that live no more."""
+    here = f"{socket.gethostname()}/"
+    runners = select(Edit.runner).where(Edit.status == RUNNING, Edit.runner.startswith(here, autoescape=True))
+    return [runner for runner in session.scalars(runners.distinct()) if not _lives(runner)]
 
 
 def _runner(process: psutil.Process) -> str:

@@ -7,13 +7,13 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from omniedit.errors import OmniEditError, refusals
 
-__all__ = ["Pictures"]
+__all__ = ["Pictures", "is_name"]
 
 SUFFIX = ".png"
 NAME = re.compile(rf"[0-9a-f]{{64}}{re.escape(SUFFIX)}")
@@ -68,24 +68,28 @@ class Pictures:
             if NAME.fullmatch(file.name):
                 yield file.stem
 
-    def sweep(self, named: Collection[str], now: float | None = None) -> list[str]:
-        """Remove what no row names and is not young, and what killed writers left; the hashes that went."""
+    def old(self, now: float | None = None) -> list[Path]:
+        """Files that are not young: those that no row names, and what killed writers left, may be removed."""
         before = (time.time() if now is None else now) - YOUNG
-        gone = []
-        for name in list(self.names()):
-            path = self._path(name)
-            if name not in named and path.stat().st_mtime < before:
-                path.unlink()
-                gone.append(name)
-        for left in self.folder.glob("??/.*.tmp"):
-            if left.stat().st_mtime < before:
-                left.unlink(missing_ok=True)
-        return gone
+        files = [*map(self._path, self.names()), *sorted(self.folder.glob("??/.*.tmp"))]
+        return [path for path in files if _older(path, before)]
 
     def _path(self, name: str) -> Path:
-        if not NAME.fullmatch(name + SUFFIX):
+        if not is_name(name):
             raise ValueError(f"{name!r} is no sha256 in hexadecimal.")
         return self.folder / name[:2] / (name + SUFFIX)
+
+
+def _older(path: Path, before: float) -> bool:
+    try:
+        return path.stat().st_mtime < before
+    except FileNotFoundError:  # its writer has just finished
+        return False
+
+
+def is_name(name: str) -> bool:
+    """Whether that can be the hash of a picture."""
+    return NAME.fullmatch(name + SUFFIX) is not None
 
 
 def _settle(folder: Path) -> None:

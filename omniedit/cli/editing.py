@@ -1,64 +1,24 @@
-"""The command line: edit, parse, engines, bench, world. Heavy imports wait until a command needs them."""
+"""omniedit edit, parse."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from omniedit.errors import BadInput, OmniEditError
+from omniedit.errors import BadInput
 
 if TYPE_CHECKING:
     from omniedit.services.planning import Preview
 
-__all__ = ["main"]
+__all__ = ["Bar", "add_commands"]
 
 
-class _Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help.\n")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command. 0 when done, 2 with one sentence on standard error for what cannot be done."""
-    given = _parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
-    try:
-        return int(given.run(given))
-    except OmniEditError as error:
-        print(f"omniedit: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("omniedit: stopped.", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # `omniedit parse ... | head -1`: who reads has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-
-
-def _joined(arguments: Sequence[str]) -> list[str]:
-    """`--click -3,10` as `--click=-3,10`: argparse takes what begins with a minus for an option."""
-    joined: list[str] = []
-    for argument in arguments:
-        if joined and joined[-1] in ("--box", "--click") and argument[:1] == "-" and argument[1:2].isdigit():
-            joined[-1] += f"={argument}"
-        else:
-            joined.append(argument)
-    return joined
-
-
-def _parser() -> argparse.ArgumentParser:
-    from omniedit import __version__
-
-    parser = _Parser(prog="omniedit", description="Edit pictures by instruction.")
-    parser.add_argument("--version", action="version", version=f"omniedit {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
+def add_commands(commands: Any) -> None:
+    """Add the parsers of these commands."""
     edit = commands.add_parser("edit", help="edit one picture", description="Edit one picture as an instruction says.")
     edit.add_argument("picture", help="the picture to edit")
     edit.add_argument("instruction", help='what to change, such as "make it night"')
@@ -78,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     edit.add_argument("--guidance", type=float, default=None, help="how strongly the words count")
     edit.add_argument("--image-guidance", type=float, default=None, help="how strongly the source counts")
     edit.add_argument("--variants", type=int, default=1, metavar="N", help="1 to 4 results: FILE.png, FILE-2.png, ...")
+    edit.add_argument("--from", dest="parent", metavar="ID", help="the edit in the log whose result this picture is")
+    edit.add_argument("--consent", action="store_true", default=None, help="this edit may be used for training")
     edit.add_argument("--json", action="store_true", help="print how the result was made as JSON")
     edit.set_defaults(run=_edit)
 
@@ -87,29 +49,6 @@ def _parser() -> argparse.ArgumentParser:
     parse.add_argument("--json", action="store_true")
     parse.set_defaults(run=_parse)
 
-    engines = commands.add_parser("engines", help="list the engines")
-    engines.add_argument("--json", action="store_true")
-    engines.set_defaults(run=_engines)
-
-    bench = commands.add_parser("bench", help="measure an engine on held-out edits")
-    bench.add_argument("--engine", default="editnet-mini")
-    bench.add_argument("-o", "--output", required=True, type=Path, metavar="DIR")
-    bench.add_argument("--on", choices=("world", "photos"), default="world", help="what is edited (default world)")
-    bench.add_argument("--limit", type=int, default=None, metavar="N", help="how many edits, spread over the tasks")
-    bench.add_argument("--seed", type=int, default=0)
-    bench.add_argument("--steps", type=int, default=None)
-    bench.add_argument("--guidance", type=float, default=None)
-    bench.add_argument("--force", action="store_true", help="replace an earlier bench in DIR")
-    bench.add_argument("--masks", action="store_true", help="give the engine a loose mask where the task has one")
-    bench.set_defaults(run=_bench)
-
-    world = commands.add_parser("world", help="write pairs of the procedural world")
-    world.add_argument("output", type=Path, metavar="DIR")
-    world.add_argument("--n", type=int, default=28, help="how many pairs")
-    world.add_argument("--seed", type=int, default=0)
-    world.set_defaults(run=_world)
-    return parser
-
 
 def _edit(given: argparse.Namespace) -> int:
     from dataclasses import asdict
@@ -117,6 +56,7 @@ def _edit(given: argparse.Namespace) -> int:
     from omniedit.engines import DEFAULT, engine_spec
     from omniedit.results import check_target, save_pngs
     from omniedit.services.editing import EditingService, Options, parse_task
+    from omniedit.services.log import By, open_log
     from omniedit.settings import load_settings
     from omniedit.types import check_variants
 
@@ -135,8 +75,9 @@ def _edit(given: argparse.Namespace) -> int:
         before=given.after,
         parameters=dict(map(_parameter, given.set)),
     )
-    service = EditingService(load_settings())
+    settings = load_settings()
     if given.plan:
+        service = EditingService(settings)
         return _say_plan(service.plan(given.picture, given.instruction, given.mask, options, engine), given.json)
     if given.output is None:
         raise BadInput("No output is given; name a file with -o FILE.png, or use --plan to write nothing.")
@@ -145,11 +86,14 @@ def _edit(given: argparse.Namespace) -> int:
     targets = _targets(given.output, given.variants)
     for target in targets:
         check_target(target, given.force)
-    with _Bar() as bar:
-        result = service.edit(given.picture, given.instruction, given.mask, options, engine, bar.show)
-    save_pngs(result.images, targets, overwrite=given.force)
+    service = EditingService(settings, open_log(settings) if settings.log else None)
+    by = By(parent=given.parent, consent=settings.consent if given.consent is None else given.consent)
+    with Bar() as bar:
+        result = service.edit(given.picture, given.instruction, given.mask, options, engine, bar.show, by=by)
+    save_pngs(result.images, targets, given.force, service.recipes(given.instruction, options, engine, result))
     names = ", ".join(str(t) for t in targets)
     facts = {
+        "edit": result.edit,
         "output": [str(t) for t in targets],
         "engine": result.engine,
         "checkpoint": result.checkpoint,
@@ -163,7 +107,8 @@ def _edit(given: argparse.Namespace) -> int:
     if given.json:
         print(json.dumps(facts))
     else:
-        print(f"{names}  ({result.engine}, seed {given.seed}, {result.seconds:.2f} s)")
+        logged = f", edit {result.edit}" if result.edit else ""
+        print(f"{names}  ({result.engine}, seed {given.seed}, {result.seconds:.2f} s{logged})")
         for note in result.notes:
             print(note)
     return 0
@@ -244,53 +189,10 @@ def _targets(first: Path, variants: int) -> list[Path]:
     return [first] + [first.with_name(f"{first.stem}-{i}{first.suffix}") for i in range(2, variants + 1)]
 
 
-def _engines(given: argparse.Namespace) -> int:
-    from omniedit.services.models import list_engines
-    from omniedit.settings import load_settings
-
-    rows = list_engines(load_settings())
-    if given.json:
-        print(json.dumps([vars(row) for row in rows]))
-        return 0
-    for row in rows:
-        print(
-            f"{row.name:16} {'ready' if row.ready else 'not here':10} {row.size_mb:7.1f} MB  "
-            f"{row.licence:12} {row.summary}"
-        )
-        if row.reason:
-            print(f"{'':16} {row.reason}")
-    return 0
-
-
-def _bench(given: argparse.Namespace) -> int:
-    from training.bench.run import run_bench
-
-    return run_bench(
-        given.engine,
-        given.output,
-        given.limit,
-        given.seed,
-        given.steps,
-        given.guidance,
-        given.masks,
-        given.force,
-        given.on,
-    )
-
-
-def _world(given: argparse.Namespace) -> int:
-    from training.world.export import write_world
-
-    if not 1 <= given.n <= 100_000:
-        raise BadInput(f"--n is {given.n}; give 1 to 100000 pairs.")
-    print(write_world(given.output, given.n, given.seed))
-    return 0
-
-
-class _Bar:
+class Bar:
     """A progress bar on a terminal; silence in a pipe."""
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Bar:
         from tqdm import tqdm
 
         self._bar = tqdm(total=None, unit="step", disable=not sys.stderr.isatty(), leave=False)
@@ -307,7 +209,3 @@ class _Bar:
 
     def __exit__(self, *_: object) -> None:
         self._bar.close()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,59 @@
+"""The command line. Each file holds some commands; heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from omniedit.cli import editing, log, tools
+from omniedit.errors import OmniEditError
+
+__all__ = ["main"]
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command. 0 when done, 2 with one sentence on standard error for what cannot be done."""
+    given = _parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
+    try:
+        return int(given.run(given))
+    except OmniEditError as error:
+        print(f"omniedit: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("omniedit: stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `omniedit parse ... | head -1`: who reads has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """`--click -3,10` as `--click=-3,10`: argparse takes what begins with a minus for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in ("--box", "--click") and argument[:1] == "-" and argument[1:2].isdigit():
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _parser() -> argparse.ArgumentParser:
+    from omniedit import __version__
+
+    parser = _Parser(prog="omniedit", description="Edit pictures by instruction.")
+    parser.add_argument("--version", action="version", version=f"omniedit {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for room in (editing, log, tools):
+        room.add_commands(commands)
+    return parser

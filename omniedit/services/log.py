@@ -1,0 +1,162 @@
+"""The log in the project's own terms: a request becomes a row before its engine starts, its result closes the row.
+
+log = open_log(settings)              the database and the folder of pictures in OMNIEDIT_HOME
+name = log.begin(request, engine, By("ann"))
+log.done(name, result)                or failed(name, sentence), cancelled(name)
+log.request(log.history.one("ann", name))      what was asked for, to be done again
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections import OrderedDict
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from platform import machine, python_version, system
+from typing import Any
+
+import numpy as np
+from PIL import Image as Pillow
+
+from omniedit import __version__
+from omniedit.errors import refusals
+from omniedit.images import bare
+from omniedit.recipe import Recipe
+from omniedit.results import encode_png
+from omniedit.settings import Settings
+from omniedit.store import Attempt, Database, Entry, History, Image, Journal, Outcome, Pictures, open_database
+from omniedit.types import EditRequest, EditResult, Task
+
+__all__ = ["LOCAL", "By", "EditLog", "open_log", "recipe_of", "surroundings"]
+
+LOCAL = "local"  # who edits where nobody signs in
+LIBRARIES = ("torch", "numpy", "opencv-python-headless", "pillow", "scipy")  # whose versions may change a pixel
+KNOWN = 32  # pictures whose PNG need not be made again
+
+
+@dataclass(frozen=True)
+class By:
+    """Who edits, from which edit's result (its id), and whether the edit may be used for training."""
+
+    owner: str = LOCAL
+    parent: str | None = None
+    consent: bool = False
+
+
+class EditLog:
+    """Edits and their pictures. Several threads and processes may share one."""
+
+    def __init__(self, database: Database, pictures: Pictures) -> None:
+        self.database, self.pictures = database, pictures
+        self.journal, self.history = Journal(database, pictures), History(database)
+        self._encoded = _Encoded(pictures)
+
+    def begin(self, request: EditRequest, engine: str, task: Task | None, by: By) -> str:
+        """The id of a new row with all that is asked for; `task` is what was understood.
+
+        Raises BadInput where `by.parent` is no edit of the same owner.
+        """
+        asked = Recipe.of(request, engine).as_json()
+        del asked["instruction"]
+        return self.journal.begin(
+            Attempt(
+                owner=by.owner,
+                source=self._encoded.of(request.source),
+                instruction=request.instruction,
+                task=task,
+                mask=None if request.mask is None else self._encoded.of(request.mask),
+                material=None if request.material is None else self._encoded.of(request.material),
+                parent=by.parent,
+                asked=asked,
+                consent=by.consent,
+            )
+        )
+
+    def done(self, name: str, result: EditResult) -> None:
+        """The edit is finished; its pictures are kept before its row says so."""
+        variants = tuple(
+            (self._encoded.of(image), seed) for image, seed in zip(result.images, result.seeds, strict=True)
+        )
+        made: dict[str, Any] = {"parameters": dict(result.parameters), "resampled": result.resampled}
+        made["sampling"] = None if result.sampling is None else asdict(result.sampling)
+        made["with"] = surroundings()
+        outcome = Outcome(result.engine, result.checkpoint, variants, result.seconds, result.notes, made)
+        self.journal.done(name, outcome)
+
+    def failed(self, name: str, sentence: str) -> None:
+        """The edit ended with a sentence for the person."""
+        self.journal.failed(name, sentence)
+
+    def cancelled(self, name: str) -> None:
+        """The person stopped the edit."""
+        self.journal.cancelled(name)
+
+    def picture(self, name: str) -> Pillow.Image:
+        """A kept picture, decoded; OmniEditError where it is gone or damaged."""
+        with Pillow.open(io.BytesIO(self.pictures.get(name)), formats=["PNG"]) as image:
+            return bare(image)
+
+    def request(self, entry: Entry) -> EditRequest:
+        """What was asked for, its pictures with it."""
+        mask, material = (None if name is None else self.picture(name) for name in (entry.mask, entry.material))
+        return recipe_of(entry).request(self.picture(entry.source), mask, material)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.database.close()
+
+
+def recipe_of(entry: Entry) -> Recipe:
+    """How the edit was asked for."""
+    return Recipe.from_json({**entry.asked, "instruction": entry.instruction, "edit": entry.id})
+
+
+def open_log(settings: Settings) -> EditLog:
+    """The log of this installation; what a process that is gone left running is marked as interrupted.
+
+    Raises BadInput or OmniEditError, in one sentence, for a home or a database that cannot be used.
+    """
+    with refusals(f"OMNIEDIT_HOME = {str(settings.home_dir)!r} cannot be used", "choose another folder"):
+        settings.home_dir.mkdir(parents=True, exist_ok=True)
+    log = EditLog(open_database(settings.database), Pictures(settings.home_dir / "pictures"))
+    log.journal.interrupted()
+    return log
+
+
+@cache
+def surroundings() -> dict[str, str]:
+    """What else than the recipe may decide how a picture comes out: versions, and the kind of machine."""
+    facts = {"omniedit": __version__, "python": python_version(), "machine": f"{system()} {machine()}"}
+    for library in LIBRARIES:
+        try:
+            facts[library] = version(library)
+        except PackageNotFoundError:  # a build by another name
+            facts[library] = "unknown"
+    return facts
+
+
+class _Encoded:
+    """Pictures as PNG; those that come again, as a photo does that is edited again and again, are not encoded anew."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self._pictures = pictures
+        self._lock = threading.Lock()
+        self._names: OrderedDict[bytes, str] = OrderedDict()  # by what the picture shows
+
+    def of(self, image: Pillow.Image) -> Image:
+        shows = hashlib.sha256(repr((image.mode, image.size)).encode())
+        shows.update(np.ascontiguousarray(np.asarray(image)).data)
+        key = shows.digest()
+        with self._lock:
+            name = self._names.get(key)
+        path = None if name is None else self._pictures.path(name)
+        data = encode_png(image) if path is None else path.read_bytes()
+        with self._lock:
+            self._names[key] = hashlib.sha256(data).hexdigest()
+            self._names.move_to_end(key)
+            while len(self._names) > KNOWN:
+                self._names.popitem(last=False)
+        return Image(data, image.width, image.height)

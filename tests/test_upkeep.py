@@ -1,0 +1,103 @@
+"""What is wrong with an installation is found and, where nothing can be lost by it, mended."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from omniedit.services.log import By, open_log
+from omniedit.services.upkeep import Finding, clean, examine
+from omniedit.settings import Settings
+from omniedit.store.pictures import YOUNG
+from omniedit.types import EditRequest, Task
+from tests.logs import edited, opened, small_photo
+
+
+def wrong(findings: list[Finding]) -> list[str]:
+    return [finding.says for finding in findings if finding.state == "wrong"]
+
+
+def test_an_installation_in_order_has_nothing_wrong_and_is_left_alone(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    edited(service)
+    log.close()
+    before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.png")}
+    for fix in (False, True):
+        findings = examine(service.settings, fix)
+        assert wrong(findings) == [] and not any(finding.state == "mended" for finding in findings)
+        said = " ".join(finding.says for finding in findings)
+        assert "1 edits." in said and "2 pictures, each as it was written." in said and "auto: ready" in said
+    assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.png")} == before
+
+
+def test_an_installation_that_is_not_there_yet_is_not_made(tmp_path: Path) -> None:
+    assert wrong(examine(Settings(home=tmp_path / "new"), fix=False)) == []
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_is_missing_or_damaged_is_said_and_what_is_left_over_is_mended(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    entry = log.history.one(None, edited(service).edit or "")
+    source, result = (log.pictures.path(name) for name in (entry.source, entry.results[0]))
+    assert source is not None and result is not None
+    source.write_bytes(b"damaged")
+    result.unlink()
+    stray = log.pictures.path(log.pictures.put(b"stray"))
+    assert stray is not None
+    os.utime(stray, (time.time() - YOUNG - 60,) * 2)
+    log.journal.runner = log.journal.runner.rsplit("/", 2)[0] + "/999999999/1.00"
+    log.begin(EditRequest(small_photo(5), "make it night"), "auto", Task.ENVIRONMENT, By())
+    log.close()
+    said = wrong(examine(service.settings, fix=False))
+    assert len(said) == 4 and stray.exists()
+    assert f"{entry.source}.png, of the edit {entry.id}, is damaged; put it back from a copy or an export." in said
+    assert f"{entry.results[0]}.png, of the edit {entry.id}, is missing; put it back from a copy or an export." in said
+    assert "1 edits are running, and their process is gone." in said
+    assert any(sentence.startswith("1 files belong to no edit") for sentence in said)
+    findings = examine(service.settings, fix=True)
+    assert len(wrong(findings)) == 2, "what is gone is gone"
+    assert [finding.about for finding in findings if finding.state == "mended"] == ["edits", "pictures"]
+    assert not stray.exists() and source.exists()
+    assert open_log(service.settings).history.page(None)[0].status == "interrupted"
+
+
+def test_a_database_of_another_time_is_said(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    log.database.migrate("base")
+    log.close()
+    assert wrong(examine(service.settings, fix=False)) == ["It is of an older OmniEdit; doctor --fix brings it up."]
+    assert wrong(examine(service.settings, fix=True)) == []
+    with sqlite3.connect(tmp_path / "omniedit.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    (said,) = wrong(examine(service.settings, fix=True))
+    assert "newer OmniEdit (revision 9999" in said
+
+
+def test_a_database_that_is_damaged_is_said(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    edited(service)
+    log.close()
+    file = tmp_path / "omniedit.db"
+    data = bytearray(file.read_bytes())
+    data[4096 * 3 : 4096 * 6] = b"\xff" * (4096 * 3)
+    file.write_bytes(bytes(data))
+    said = " ".join(wrong(examine(service.settings, fix=True)))
+    assert "damaged" in said or "malformed" in said
+
+
+def test_the_bin_is_emptied_after_its_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service, log = opened(tmp_path)
+    name = edited(service).edit
+    assert name is not None
+    log.history.bin(None, name)
+    assert clean(log, timedelta(days=30)) == "Removed 0 edits from the bin and 0 pictures that no edit names."
+    now = time.time()
+    monkeypatch.setattr("omniedit.store.cleaning.time.time", lambda: now + YOUNG + 60)
+    assert clean(log, timedelta(0)) == "Removed 1 edits from the bin and 2 pictures that no edit names."
+    assert wrong(examine(service.settings, fix=False)) == []
