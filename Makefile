@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: run test fast check lint clean
+.PHONY: run test fast test-postgres check lint clean
 
 run: $(STAMP) ## start the app on 127.0.0.1
 	@$(BIN)/python app.py
@@ -17,6 +17,9 @@ test: $(STAMP) ## all tests that need no GPU
 
 fast: $(STAMP) ## tests that take seconds
 	$(BIN)/python -m pytest -m "not gpu and not slow and not browser" -n 2
+
+test-postgres: $(STAMP) ## the log on a PostgreSQL server of the tests' own
+	$(BIN)/python -m pytest -m postgres tests
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -14,15 +14,18 @@ def main() -> None:
     """Start the app and serve until it is stopped."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     from omniedit.images import Limits, guard_decoders
+    from omniedit.services.album import Album
     from omniedit.services.editing import EditingService
     from omniedit.services.examples import example_photos, example_pictures
+    from omniedit.services.log import open_log
     from omniedit.settings import load_settings
     from ui.looks import CSS, HEAD, theme
     from ui.page import build_page
 
     try:
         settings = load_settings()
-        service = EditingService(settings)
+        log = open_log(settings) if settings.log else None
+        service = EditingService(settings, log)
         service.load()
     except OmniEditError as error:
         fail(str(error))
@@ -30,8 +33,9 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it names every request
     logging.getLogger("uvicorn.error").addFilter(is_fault)
     guard_decoders()
-    page = build_page(service, [*example_photos(), *example_pictures()])
     on_space = "SPACE_ID" in os.environ
+    album = None if log is None else Album(log, settings.home_dir / "small", settings.recipes)
+    page = build_page(service, [*example_photos(), *example_pictures()], album, private=not on_space)
     try:
         _, address, _ = page.queue(default_concurrency_limit=4, max_size=32).launch(
             server_name="0.0.0.0" if on_space else settings.host,
@@ -40,6 +44,7 @@ def main() -> None:
             css=CSS,
             head=HEAD,
             max_file_size=Limits().bytes,
+            blocked_paths=[str(settings.home_dir)],
             quiet=True,
             prevent_thread_lock=True,
             enable_monitoring=False,

@@ -11,12 +11,15 @@ import pytest
 from PIL import Image
 
 from omniedit.errors import BadInput, Cancelled
+from omniedit.services.album import Album
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.examples import example_photos, example_pictures
 from omniedit.services.files import open_upload, result_file
+from omniedit.services.log import open_log
 from omniedit.settings import Settings
 from omniedit.types import Intent, Progress, Task
-from ui.handlers import Asked, Planned, Wish, mask_of, on_page, plan_text, run_edit, run_plan
+from tests.logs import small_photo
+from ui.handlers import Asked, Planned, Shown, Wish, mask_of, on_page, plan_text, run_edit, run_plan, run_restore
 from ui.sessions import Sessions
 
 
@@ -212,3 +215,42 @@ def test_the_examples_are_there() -> None:
     examples = [*example_photos(), *example_pictures()]
     assert len(examples) >= 8
     assert all(path.is_file() and words for path, words in examples)
+
+
+def kept(tmp_path: Path) -> tuple[EditingService, Album]:
+    settings = Settings(home=tmp_path / "home")
+    log = open_log(settings)
+    return EditingService(settings, log), Album(log, tmp_path / "small")
+
+
+def sepia(service: EditingService, photo: Image.Image, folder: Path, origin: Shown | None = None) -> Shown:
+    what = Asked({"background": photo, "layers": []}, "make it sepia", Options(seed=4), "specialists", origin=origin)
+    return run_edit(service, what, threading.Event(), lambda p: None, folder)
+
+
+def test_an_edit_goes_on_from_a_result_where_that_is_on_the_canvas(tmp_path: Path) -> None:
+    service, album = kept(tmp_path)
+    photo = small_photo()
+    first = sepia(service, photo, tmp_path)
+    with Image.open(first.after) as result:
+        again = sepia(service, result.convert("RGBA"), tmp_path, first)
+    other = sepia(service, small_photo(1), tmp_path, first)
+    larger = sepia(service, photo.resize((65, 48)), tmp_path, first)
+    parents = [album.log.history.one("local", shown.edit or "").parent for shown in (first, again, other, larger)]
+    assert parents == [None, first.edit, None, None]
+    entry = album.log.history.one("local", again.edit or "")
+    assert entry.asked["before"] == "make it sepia"
+
+
+def test_a_result_that_is_opened_brings_back_how_it_was_made(tmp_path: Path) -> None:
+    service, album = kept(tmp_path)
+    shown = sepia(service, small_photo(), tmp_path)
+    restored = run_restore(album, "local", shown.after)
+    assert np.array_equal(np.asarray(restored.picture), np.asarray(small_photo())) and restored.recipe is not None
+    assert (restored.recipe.instruction, restored.recipe.seed) == ("make it sepia", 4)
+    assert restored.wish.words == "make it sepia" and "is a result" in restored.notes[-1]
+    for strange in (run_restore(album, "bob", shown.after), run_restore(None, "local", shown.after)):
+        assert strange.recipe == restored.recipe and "is not here" in strange.notes[-1]
+        assert np.array_equal(np.asarray(strange.picture), np.asarray(Image.open(shown.after)))
+    small_photo().save(tmp_path / "plain.png")
+    assert run_restore(album, "local", tmp_path / "plain.png").recipe is None

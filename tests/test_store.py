@@ -3,28 +3,69 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from omniedit.errors import BadInput, OmniEditError
+from omniedit.store import database as database_module
 from omniedit.store.cleaning import purge, strays, sweep
 from omniedit.store.database import open_database
 from omniedit.store.history import Wanted
 from omniedit.store.journal import Journal
 from omniedit.store.pictures import YOUNG, Pictures
 from omniedit.store.schema import Base
+from tests.servers import postgres, postgres_programs
 from tests.stores import attempt, opened, outcome, square
 
 
-def test_the_attempt_is_there_before_the_work_and_its_results_after(tmp_path: Path) -> None:
-    journal, history = opened(tmp_path)
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    if postgres_programs() is None:
+        pytest.skip("PostgreSQL is not installed: sudo apt-get install postgresql")
+    with postgres() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A database that is empty and the test's own, on each of the two kinds; what was opened is closed."""
+    engines: list[Engine] = []
+
+    def remembered(*given: Any, **more: Any) -> Engine:
+        engines.append(create_engine(*given, **more))
+        return engines[-1]
+
+    monkeypatch.setattr(database_module, "create_engine", remembered)
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'omniedit.db'}"
+    else:
+        yield _database_on(request.getfixturevalue("server"))
+    for engine in engines:
+        engine.dispose()
+
+
+def _database_on(server: str) -> str:
+    name = f"test_{secrets.token_hex(6)}"
+    address = server.format(name="postgres").replace("postgresql", "postgresql+psycopg")
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.format(name=name)
+
+
+def test_the_attempt_is_there_before_the_work_and_its_results_after(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
     name = journal.begin(
         attempt("make it night", asked={"seed": 7, "variants": 2}, task="environment", mask=square(255))
     )
@@ -43,8 +84,8 @@ def test_the_attempt_is_there_before_the_work_and_its_results_after(tmp_path: Pa
     assert shown == [square(10).data, square(30).data, square(31).data]
 
 
-def test_what_fails_or_is_stopped_is_kept_with_its_reason(tmp_path: Path) -> None:
-    journal, history = opened(tmp_path)
+def test_what_fails_or_is_stopped_is_kept_with_its_reason(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
     failed, stopped = journal.begin(attempt()), journal.begin(attempt())
     journal.failed(failed, "I cannot find the dog.")
     journal.cancelled(stopped)
@@ -54,20 +95,22 @@ def test_what_fails_or_is_stopped_is_kept_with_its_reason(tmp_path: Path) -> Non
         journal.done(stopped, outcome(1))
 
 
-def test_edits_are_a_tree(tmp_path: Path) -> None:
-    journal, history = opened(tmp_path)
+def test_edits_are_a_tree(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
     root = journal.begin(attempt("one"))
     left, right = (journal.begin(attempt(words, parent=root)) for words in ("two", "three"))
     leaf = journal.begin(attempt("four", parent=left))
-    other = journal.begin(attempt("another photo"))
-    for name in (root, right, leaf):
-        assert [entry.id for entry in history.tree("ann", name)] == [root, left, right, leaf]
+    again = journal.begin(attempt("the same photo once more"))
+    other = journal.begin(attempt("another photo", level=11))
+    journal.begin(attempt("somebody else's", owner="bob"))
+    for name in (root, right, leaf, again):
+        assert [entry.id for entry in history.tree("ann", name)] == [root, left, right, leaf, again]
     assert history.one("ann", leaf).parent == left
     assert [entry.id for entry in history.tree("ann", other)] == [other]
 
 
-def test_nobody_sees_changes_or_goes_on_from_what_is_anothers(tmp_path: Path) -> None:
-    journal, history = opened(tmp_path)
+def test_nobody_sees_changes_or_goes_on_from_what_is_anothers(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
     name = journal.begin(attempt(owner="ann"))
     for forbidden in (
         lambda: history.one("bob", name),
@@ -82,8 +125,8 @@ def test_nobody_sees_changes_or_goes_on_from_what_is_anothers(tmp_path: Path) ->
     assert not history.one("ann", name).starred
 
 
-def test_pages_go_back_in_time_and_choose(tmp_path: Path) -> None:
-    journal, history = opened(tmp_path)
+def test_pages_go_back_in_time_and_choose(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
     names = [journal.begin(attempt(f"edit {k}", task=("style", "swap")[k % 2])) for k in range(7)]
     journal.done(names[3], outcome(5))
     first = history.page("ann", limit=3)
@@ -91,15 +134,15 @@ def test_pages_go_back_in_time_and_choose(tmp_path: Path) -> None:
     second = history.page("ann", before=first[-1].number, limit=3)
     assert [entry.id for entry in second] == names[3:0:-1]
     assert {entry.id for entry in history.page("ann", Wanted(task="swap"))} == set(names[1::2])
-    assert [entry.id for entry in history.page("ann", Wanted(status="done", engine="specialists"))] == [names[3]]
+    assert [entry.id for entry in history.page("ann", Wanted(statuses=("done",), engine="specialists"))] == [names[3]]
     later = datetime.now(UTC) + timedelta(minutes=1)
     assert history.page("ann", Wanted(since=later)) == ()
     history.change("ann", names[0], starred=True, title="the keeper", consent=True)
     assert [entry.title for entry in history.page("ann", Wanted(starred=True))] == ["the keeper"]
 
 
-def test_words_are_found_by_their_beginning_and_follow_a_new_title(tmp_path: Path) -> None:
-    journal, history = opened(tmp_path)
+def test_words_are_found_by_their_beginning_and_follow_a_new_title(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
     car, hat = journal.begin(attempt("remove the red car")), journal.begin(attempt("give her a Café hat"))
     for words, found in (("red", [car]), ("CAR remove", [car]), ("cafe", [hat]), ("ha", [hat]), ("red hat", [])):
         assert [entry.id for entry in history.page("ann", Wanted(words=words))] == found, words
@@ -112,8 +155,8 @@ def test_words_are_found_by_their_beginning_and_follow_a_new_title(tmp_path: Pat
             assert "no word to search for" in str(error)
 
 
-def test_the_bin_hides_and_gives_back(tmp_path: Path) -> None:
-    journal, history = opened(tmp_path)
+def test_the_bin_hides_and_gives_back(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
     name = journal.begin(attempt())
     history.bin("ann", name)
     assert history.page("ann") == () and [entry.id for entry in history.page("ann", Wanted(binned=True))] == [name]
@@ -121,8 +164,8 @@ def test_the_bin_hides_and_gives_back(tmp_path: Path) -> None:
     assert [entry.id for entry in history.page("ann")] == [name]
 
 
-def test_equal_pictures_are_one_file_and_only_old_ones_without_a_row_are_swept(tmp_path: Path) -> None:
-    journal, history = opened(tmp_path)
+def test_equal_pictures_are_one_file_and_only_old_ones_without_a_row_are_swept(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
     names = [journal.begin(attempt(level=10)) for _ in range(2)]
     assert len({history.one("ann", name).source for name in names}) == 1
     pictures = journal.pictures
@@ -136,8 +179,8 @@ def test_equal_pictures_are_one_file_and_only_old_ones_without_a_row_are_swept(t
     assert not list(pictures.folder.glob("??/.*"))
 
 
-def test_the_bin_is_emptied_from_the_leaves_and_its_pictures_go(tmp_path: Path) -> None:
-    journal, history = opened(tmp_path)
+def test_the_bin_is_emptied_from_the_leaves_and_its_pictures_go(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
     root = journal.begin(attempt(level=1))
     leaf = journal.begin(attempt(parent=root, level=2))
     journal.done(leaf, outcome(3, 4))
@@ -168,25 +211,28 @@ def test_a_picture_that_is_damaged_or_gone_is_said(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from tests.servers import postgres, postgres_programs
 from tests.stores import attempt, opened
-journal, _ = opened(Path(sys.argv[1]))
+journal, _ = opened(Path(sys.argv[1]), sys.argv[2])
 print(journal.begin(attempt()), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_what_a_killed_process_left_running_is_interrupted_and_what_runs_is_not(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], capture_output=True, text=True, check=False)
-    journal, history = opened(tmp_path)
+def test_what_a_killed_process_left_running_is_interrupted_and_what_runs_is_not(tmp_path: Path, url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path), url], capture_output=True, text=True, check=False
+    )
+    journal, history = opened(tmp_path, url)
     mine = journal.begin(attempt())
     assert journal.interrupted() == 1
     assert history.one("ann", done.stdout.strip()).status == "interrupted"
     assert history.one("ann", mine).status == "running"
 
 
-def test_many_writers_wait_for_each_other(tmp_path: Path) -> None:
-    first, history = opened(tmp_path)
-    journals = [first, *(Journal(open_database(str(first.database.engine.url)), first.pictures) for _ in range(3))]
+def test_many_writers_wait_for_each_other(tmp_path: Path, url: str) -> None:
+    first, history = opened(tmp_path, url)
+    journals = [first, *(Journal(open_database(url), first.pictures) for _ in range(3))]
 
     def work(journal: Journal) -> None:
         for k in range(8):
@@ -200,8 +246,8 @@ def test_many_writers_wait_for_each_other(tmp_path: Path) -> None:
     assert [entry.status for entry in history.page(None, limit=100)] == ["done"] * 32
 
 
-def test_the_migrations_make_the_tables_of_the_code_and_keep_what_is_in_them(tmp_path: Path) -> None:
-    journal, history = opened(tmp_path)
+def test_the_migrations_make_the_tables_of_the_code_and_keep_what_is_in_them(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
     name = journal.begin(attempt())
     database = journal.database
     there = inspect(database.engine)
@@ -210,7 +256,7 @@ def test_the_migrations_make_the_tables_of_the_code_and_keep_what_is_in_them(tmp
         assert columns == {column.name: column.nullable for column in table.columns}, table.name
         indexes = {index["name"] for index in there.get_indexes(table.name)}
         assert {index.name for index in table.indexes} <= indexes, table.name
-    again = open_database(str(database.engine.url))
+    again = open_database(url)
     assert again.revision == database.revision is not None
     assert history.one("ann", name).status == "running"
     database.migrate("base")
@@ -219,12 +265,12 @@ def test_the_migrations_make_the_tables_of_the_code_and_keep_what_is_in_them(tmp
     assert history.page(None) == ()
 
 
-def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
-    journal, _ = opened(tmp_path)
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path, url: str) -> None:
+    journal, _ = opened(tmp_path, url)
     with journal.database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(OmniEditError, match="of a newer OmniEdit"):
-        open_database(str(journal.database.engine.url))
+        open_database(url)
     assert journal.database.revision == "9999"
 
 

@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from omniedit.errors import BadInput, Cancelled
+from omniedit.errors import BadInput, Cancelled, OmniEditError
+from omniedit.recipe import Recipe, read_recipe
+from omniedit.services.album import Album
 from omniedit.services.editing import EditingService, Options
-from omniedit.services.files import result_file
+from omniedit.services.files import open_upload, result_file
+from omniedit.services.log import By
 from omniedit.types import EditResult, Intent, Parameter, Progress, Task
 
-__all__ = ["TASKS", "Asked", "Planned", "Shown", "Wish", "facts_line", "mask_of", "on_page", "run_edit", "run_plan"]
+__all__ = [
+    "TASKS",
+    "Asked",
+    "Planned",
+    "Restored",
+    "Shown",
+    "Wish",
+    "facts_line",
+    "mask_of",
+    "on_page",
+    "run_edit",
+    "run_open",
+    "run_plan",
+    "run_restore",
+]
+
+SMALL = 64
+ROUNDED = 1  # levels by which a picture may change on its way through a browser's canvas
+
+MADE_HERE = "This is a result: the photo that it was made of, its words and its settings are back."
+MADE_ELSEWHERE = "This is a result: its words and settings are back; the photo that it was made of is not here."
 
 TASKS = {  # what people call them
     Task.SWAP: "swap",
@@ -39,8 +63,14 @@ class Shown:
     labels: tuple[str, ...]
     facts: str
     words: str = ""
+    edit: str | None = None  # its id in the log
+    title: str = ""
+    starred: bool = False
+    consent: bool = False
+    binned: bool = False
     chosen: int = 0
     middle: float = 50.0  # of what changed, in percent of the width: there before and after meet
+    looks: tuple[tuple[tuple[int, int], bytes], ...] = ()  # of the variants, see `_look`
 
     @property
     def after(self) -> Path:
@@ -49,6 +79,12 @@ class Shown:
     def choose(self, number: int) -> Shown:
         """The same edit with variant `number` (from 0) looked at."""
         return replace(self, chosen=number)
+
+    def leads_to(self, photo: Image.Image) -> bool:
+        """Whether `photo` is what is looked at: a page does not say whether a person or it itself filled the canvas."""
+        (size, mine), (other_size, other) = self.looks[self.chosen], _look(photo)
+        apart = np.abs(np.frombuffer(mine, np.uint8).astype(int) - np.frombuffer(other, np.uint8))
+        return size == other_size and bool(apart.max() <= ROUNDED)
 
 
 @dataclass(frozen=True)
@@ -59,6 +95,15 @@ class Asked:
     words: str
     options: Options
     engine: str
+    by: By = field(default_factory=By)
+    origin: Shown | None = None  # the edit whose result was put on the canvas last
+
+    def on(self, photo: Image.Image) -> Asked:
+        """The same, going on from the origin where `photo` is its result."""
+        if self.origin is None or not self.origin.leads_to(photo):
+            return self
+        options, by = replace(self.options, before=self.origin.words), replace(self.by, parent=self.origin.edit)
+        return replace(self, options=options, by=by)
 
 
 @dataclass(frozen=True)
@@ -141,20 +186,71 @@ def run_edit(
     if stop.is_set():
         raise Cancelled("The edit was stopped before it began.")
     source, mask = _photo(asked.canvas)
-    result = service.edit(source, asked.words, mask, asked.options, asked.engine, on_progress, stop)
+    asked = asked.on(source)
+    result = service.edit(source, asked.words, mask, asked.options, asked.engine, on_progress, stop, asked.by)
+    recipes = service.recipes(asked.words, asked.options, asked.engine, result)
+    return replace(_shown(source, result, asked.words, recipes, folder), consent=asked.by.consent)
+
+
+def run_open(album: Album, owner: str, name: str, folder: Path) -> Shown:
+    """An edit of the log as it was shown when it was made, pictures into `folder`. Raises the project's errors."""
+    opened = album.open(owner, name)
+    shown = _shown(opened.source, opened.result, opened.instruction, opened.recipes, folder)
+    return replace(
+        shown, title=opened.title or "", starred=opened.starred, consent=opened.consent, binned=opened.binned
+    )
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A file that was opened: what goes on the canvas, and, where it says so, how it was made."""
+
+    picture: Image.Image
+    notes: tuple[str, ...]
+    recipe: Recipe | None = None
+
+    @property
+    def wish(self) -> Wish:
+        """What was shown and turned for it."""
+        if self.recipe is None:
+            return Wish()
+        recipe = self.recipe
+        return Wish(recipe.instruction, recipe.click, recipe.box, None, tuple(recipe.parameters.items()))
+
+
+def run_restore(album: Album | None, owner: str, path: Path) -> Restored:
+    """A file through the door; of a result that this owner made, the photo that it was made of. Raises the project's
+    errors."""
+    picture, notes = open_upload(path)
+    recipe = read_recipe(path)
+    if recipe is None:
+        return Restored(picture, notes)
+    with suppress(OmniEditError):  # another's, or deleted
+        if album is not None and recipe.edit is not None:
+            return Restored(album.open(owner, recipe.edit).source, (*notes, MADE_HERE), recipe)
+    return Restored(picture, (*notes, MADE_ELSEWHERE), recipe)
+
+
+def _shown(
+    source: Image.Image, result: EditResult, words: str, recipes: Sequence[Recipe | None], folder: Path
+) -> Shown:
+    made = zip(result.images, recipes, strict=True)
     return Shown(
         before=result_file(source, folder, "before"),
-        variants=tuple(result_file(image, folder, asked.words) for image in result.images),
+        variants=tuple(result_file(image, folder, words, recipe) for image, recipe in made),
         labels=tuple(f"seed {seed}" for seed in result.seeds),
         facts=facts_line(result),
-        words=asked.words,
+        words=words,
+        edit=result.edit,
         middle=_middle(source, result.images[0]),
+        looks=tuple(map(_look, result.images)),
     )
 
 
 def run_plan(service: EditingService, asked: Asked, folder: Path) -> Planned:
     """What an edit of what is on the canvas would do. Raises the project's errors."""
     source, mask = _photo(asked.canvas)
+    asked = asked.on(source)
     plan = service.plan(source, asked.words, mask, asked.options, asked.engine)
     return Planned(
         words=asked.words,
@@ -202,6 +298,11 @@ def facts_line(result: EditResult) -> str:
     if result.resampled:
         made += " · the whole picture was recomputed"
     return "\n\n".join([made, *result.notes])
+
+
+def _look(image: Image.Image) -> tuple[tuple[int, int], bytes]:
+    """What tells a picture from others: its size, and its pixels at SMALL x SMALL."""
+    return image.size, image.convert("RGB").resize((SMALL, SMALL), Image.Resampling.BOX, reducing_gap=2).tobytes()
 
 
 def _middle(source: Image.Image, edited: Image.Image) -> float:

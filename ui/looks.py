@@ -28,13 +28,17 @@ CSS = """
 #plan-picture .empty::after { content: "What would change is outlined here." }
 #plan-picture img { cursor: crosshair }
 #limits { color: var(--body-text-color-subdued) }
-#examples, #examples .gallery-container, #examples .grid-wrap, #examples .grid-container { height: auto !important;
+.cards, .cards .gallery-container, .cards .grid-wrap, .cards .grid-container { height: auto !important;
   min-height: 0 !important; max-height: none !important; grid-auto-rows: auto; overflow: visible }
-#examples .grid-wrap { padding: 0 }
-#examples .thumbnail-lg { aspect-ratio: auto; height: auto; display: flex; flex-direction: column }
-#examples .thumbnail-lg img { aspect-ratio: 3 / 2; height: auto; width: 100%; object-fit: cover;
+.cards .grid-wrap { padding: 0 }
+#history .grid-wrap { max-height: 640px !important; overflow-y: auto }
+#keeping { gap: .5rem }
+#keeping button { flex: none; white-space: nowrap; align-self: center }
+#keeping > .form { border: none; box-shadow: none; background: none }
+.cards .thumbnail-lg { aspect-ratio: auto; height: auto; display: flex; flex-direction: column }
+.cards .thumbnail-lg img { aspect-ratio: 3 / 2; height: auto; width: 100%; object-fit: cover;
   object-position: 50% 30% }
-#examples .caption-label { position: static; max-width: 100%; margin: .3rem; background: none; border: none;
+.cards .caption-label { position: static; max-width: 100%; margin: .3rem; background: none; border: none;
   font-size: .85rem; white-space: normal; text-align: center }
 footer { display: none !important }
 @media (max-width: 640px) {
@@ -48,7 +52,8 @@ footer { display: none !important }
   #knobs { order: 1 }
   #more { order: 2 }
   #canvas .block-label, #canvas label[data-testid=block-label] { display: none }
-  #examples .grid-container { grid-template-columns: 1fr 1fr !important }
+  .cards .grid-container { grid-template-columns: 1fr 1fr !important }
+  #history .grid-wrap { max-height: none !important }
   #actions { position: fixed; inset: auto 0 0 0; z-index: 900; padding: .5rem .6rem .7rem;
     background: var(--body-background-fill); box-shadow: 0 -2px 10px rgb(0 0 0 / .15) }
   #actions .row { flex-wrap: nowrap; gap: .5rem }

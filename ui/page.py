@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ import gradio as gr
 from PIL import Image
 
 from omniedit.errors import Cancelled, OmniEditError
+from omniedit.services.album import Album
 from omniedit.services.editing import EditingService, Options
-from omniedit.services.files import open_upload
+from omniedit.services.log import By
 from omniedit.types import MAX_INSTRUCTION, MAX_STEPS, MAX_VARIANTS, Progress, Task
-from ui.handlers import TASKS, Asked, Planned, Shown, Wish, on_page, run_edit, run_plan
+from ui.handlers import TASKS, Asked, Planned, Shown, Wish, on_page, run_edit, run_plan, run_restore
+from ui.history import HistoryPanel
 from ui.looks import MASK_COLOUR
-from ui.plan import PLAN, RESULT, PlanPanel, Update
+from ui.plan import HISTORY, PLAN, RESULT, PlanPanel, Update
+from ui.result import ResultPanel
 from ui.sessions import Sessions
 
 __all__ = ["Example", "build_page"]
@@ -36,14 +40,18 @@ OTHER_FILES = [".tif", ".tiff", ".heic", ".heif", ".avif", ".gif"]  # what a bro
 SCROLL = "() => { if (innerWidth <= 640) document.querySelector('%s').scrollIntoView(); return []; }"
 
 
-def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Blocks:
-    """The app over an editing service; `examples` are pictures with an instruction that works on them."""
-    sessions, usual = Sessions(), service.usual()
+def build_page(
+    service: EditingService, examples: Sequence[Example], album: Album | None = None, private: bool = True
+) -> gr.Blocks:
+    """The app over an editing service; `examples` are pictures with an instruction that works on them.
+
+    `album` shows what was edited; without it nothing is kept. `private`: see Sessions.
+    """
+    sessions, usual = Sessions(private), service.usual()
 
     with gr.Blocks(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(TITLE, elem_id="title")
-        last = gr.State(None)
-        before = gr.State(None)  # the instruction that made what is on the canvas
+        origin = gr.State(None)  # the edit whose result is on the canvas
         with gr.Row(equal_height=False, elem_id="desk"):
             with gr.Column(elem_id="hand"):
                 canvas = gr.ImageEditor(
@@ -62,7 +70,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                     elem_id="canvas",
                 )
                 other = gr.UploadButton(
-                    "Open TIFF, HEIC, GIF or AVIF",
+                    "Open TIFF, HEIC, GIF, AVIF, or a result with its settings",
                     file_types=["image", *OTHER_FILES],
                     size="sm",
                     elem_id="open",
@@ -105,26 +113,10 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 with gr.Tab("Plan", id=PLAN):
                     panel = PlanPanel(service, sessions, stage, notice, knobs)
                 with gr.Tab("Result", id=RESULT, render_children=True):
-                    compare = gr.ImageSlider(
-                        label="Before and after",
-                        show_label=False,
-                        type="filepath",
-                        interactive=False,
-                        height=430,
-                        elem_id="compare",
-                    )
-                    facts = gr.Markdown("", elem_id="facts")
-                    gallery = gr.Gallery(
-                        label="Variants: choose one",
-                        visible=False,
-                        columns=4,
-                        height=150,
-                        format="png",
-                        elem_id="gallery",
-                    )
-                    with gr.Row():
-                        download = gr.DownloadButton("Download PNG", interactive=False, elem_id="download")
-                        again = gr.Button("Edit it further", interactive=False, elem_id="again")
+                    result = ResultPanel(sessions, album, notice)
+                if album is not None:
+                    with gr.Tab("History", id=HISTORY, render_children=True) as past:
+                        HistoryPanel(album, sessions, stage, notice).wire(past, result)
         gr.Markdown("**Try one of these**", visible=bool(examples))
         shelf = gr.Gallery(
             [(str(path), words) for path, words in examples],
@@ -139,6 +131,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
             format="png",
             visible=bool(examples),
             elem_id="examples",
+            elem_classes="cards",
         )
         gr.Markdown(LIMITS, elem_id="limits")
 
@@ -153,7 +146,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
             task_name: str,
             engine_name: str,
             material_path: str | None,
-            made_by: str | None,
+            going_on: Shown | None,
         ) -> Asked:
             options = Options(
                 task=None if task_name == ANY else Task(task_name),
@@ -164,10 +157,9 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 box=wish.box,
                 click=wish.click,
                 material=material_path,
-                before=made_by,
                 parameters=dict(wish.parameters),
             )
-            return Asked(canvas_value, words, options, engine_name)
+            return Asked(canvas_value, words, options, engine_name, origin=going_on)
 
         def on_edit(
             request: gr.Request,
@@ -185,7 +177,8 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
 
             progress(0, desc="Looking at the picture")
             wish = wish.on(given[1])
-            wanted = asked(wish, *given)
+            by = By(sessions.owner(request), consent=service.settings.consent)
+            wanted = replace(asked(wish, *given), by=by)
             try:
                 shown = run_edit(service, wanted, stop, show, sessions.folder(session))
             except Cancelled as error:
@@ -197,12 +190,8 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 return {notice: "The edit failed inside; the log of the app says why. Your picture is unchanged."}
             finally:
                 sessions.finish(session, stop)
-            pictures = [(str(path), label) for path, label in zip(shown.variants, shown.labels, strict=True)]
             return {
-                **looked_at(shown),
-                gallery: gr.Gallery(pictures, visible=len(pictures) > 1),
-                again: gr.Button(interactive=True),
-                facts: shown.facts,
+                **result.shows(shown),
                 notice: "",
                 stage: gr.Tabs(selected=RESULT),
                 **(
@@ -220,39 +209,40 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
                 return {notice: on_page(sentence)}
             return panel.shows(planned, wish) if planned.refused else {notice: on_page(sentence)}
 
-        def looked_at(shown: Shown) -> Update:
-            return {
-                compare: gr.ImageSlider((str(shown.before), str(shown.after)), slider_position=shown.middle),
-                download: gr.DownloadButton(value=str(shown.after), interactive=True),
-                last: shown,
-            }
-
         def on_cancel(request: gr.Request) -> None:
             sessions.stop(request.session_hash or "")
 
-        def on_choose(shown: Shown, event: gr.SelectData) -> Update:
-            return looked_at(shown.choose(event.index))
-
-        def on_open(path: str) -> Update:
+        def on_open(request: gr.Request, path: str) -> Update:
             try:
-                picture, notes = open_upload(path)
+                restored = run_restore(album, sessions.owner(request), Path(path))
             except OmniEditError as error:
                 return {notice: str(error)}
-            return {canvas: on_canvas(picture), **on_new(), notice: " ".join(notes)}
+            shown = {canvas: on_canvas(restored.picture), **panel.empty(), notice: " ".join(restored.notes)}
+            recipe = restored.recipe
+            if recipe is None:
+                return shown
+            return {
+                **shown,
+                panel.wish: restored.wish,
+                instruction: recipe.instruction,
+                task: recipe.task.value if recipe.task else ANY,
+                engine: recipe.engine if recipe.engine in service.engines() else service.engines()[0],
+                seed: recipe.seed,
+                variants: recipe.variants,
+                steps: recipe.steps or usual.steps,
+                guidance: usual.guidance if recipe.guidance is None else recipe.guidance,
+            }
 
         def on_example(event: gr.SelectData) -> Update:
             path, words = examples[event.index]
-            return {canvas: on_canvas(str(path)), instruction: words, **on_new()}
+            return {canvas: on_canvas(str(path)), instruction: words, **panel.empty()}
 
         def on_leave(request: gr.Request) -> None:
             if request is not None:
                 sessions.end(request.session_hash or "")
 
         def on_again(shown: Shown) -> Update:
-            return {**panel.empty(), canvas: on_canvas(str(shown.after)), before: shown.words, instruction: ""}
-
-        def on_new() -> Update:
-            return {**panel.empty(), before: None}
+            return {**panel.empty(), canvas: on_canvas(str(shown.after)), origin: shown, instruction: ""}
 
         def on_canvas(picture: str | Image.Image) -> dict[str, Any]:
             return {"background": picture, "layers": [], "composite": None}
@@ -274,8 +264,7 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
             }
 
         doors = [edit, look, cancel, instruction]
-        inputs = [canvas, instruction, variants, seed, steps, guidance, task, engine, material, before]
-        looks = [compare, download, last]
+        inputs = [canvas, instruction, variants, seed, steps, guidance, task, engine, material, origin]
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
         panel.wire(look, inputs, asked, SCROLL % "#stage")
         for trigger in (edit.click, instruction.submit):
@@ -283,21 +272,24 @@ def build_page(service: EditingService, examples: Sequence[Example]) -> gr.Block
             work = asked_for.then(
                 on_edit,
                 [panel.planned, panel.wish, *inputs],
-                [*looks, gallery, again, facts, *panel.outputs],
+                [*result.outputs, *panel.outputs],
                 concurrency_limit=1,
                 concurrency_id="edit",
-                show_progress_on=compare,
+                show_progress_on=result.compare,
                 api_visibility="private",
             )
             work.success(lambda: doors_open(True), None, doors, js=SCROLL % "#stage", **quick)
             work.failure(refused, None, doors, **quick)
         cancel.click(on_cancel, None, None, **quick)
-        gallery.select(on_choose, last, looks, api_visibility="private")
-        fresh = [*panel.outputs, canvas, instruction, before]
-        again.click(on_again, last, fresh, js=f"(shown) => {{ ({SCROLL % '#canvas'})(); return [shown]; }}", **quick)
-        other.upload(on_open, other, fresh, api_visibility="private")
+        result.wire()
+        fresh = [*panel.outputs, canvas, instruction, origin]
+        result.again.click(
+            on_again, result.last, fresh, js=f"(shown) => {{ ({SCROLL % '#canvas'})(); return [shown]; }}", **quick
+        )
+        settings = [task, engine, seed, variants, steps, guidance]
+        other.upload(on_open, other, [*fresh, *settings], api_visibility="private")
         shelf.select(on_example, None, fresh, **quick)
         for arrival in (canvas.upload, canvas.clear):
-            arrival(on_new, None, [*panel.outputs, before], **quick)
+            arrival(panel.empty, None, panel.outputs, **quick)
         page.unload(on_leave)
     return page

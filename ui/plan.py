@@ -13,9 +13,9 @@ from omniedit.types import Parameter
 from ui.handlers import Asked, Planned, Wish, on_page, run_plan
 from ui.sessions import Sessions
 
-__all__ = ["PLAN", "RESULT", "PlanPanel"]
+__all__ = ["HISTORY", "PLAN", "RESULT", "PlanPanel"]
 
-PLAN, RESULT = "plan", "result"  # the tabs of the stage
+PLAN, RESULT, HISTORY = "plan", "result", "history"  # the tabs of the stage
 CLICK, BOX = "by a click on it", "by two corners of a box"
 NOTHING_YET = "Press **Show plan** to see what was understood and what would change, before it does."
 SECOND_CORNER = "Now click the opposite corner of the box."

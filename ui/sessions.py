@@ -11,6 +11,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import gradio as gr
+
+from omniedit.services.log import LOCAL
+
 __all__ = ["Sessions"]
 
 LIFE = 24 * 3600.0  # seconds after its last edit for which a page that never said goodbye keeps its pictures
@@ -27,11 +31,19 @@ class _Session:
 class Sessions:
     """All open pages by their session. What they hold on disk goes with the page, after a day, or with the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, private: bool = True) -> None:
+        """`private`: who opens the page without signing in is the machine's own user; else each page is a stranger."""
+        self._private = private
         self._home = tempfile.mkdtemp(prefix="omniedit-")
         weakref.finalize(self, shutil.rmtree, self._home, ignore_errors=True)
         self._sessions: dict[str, _Session] = {}
         self._lock = threading.Lock()
+
+    def owner(self, request: gr.Request) -> str:
+        """Whose edits the page makes and sees."""
+        if request.username:
+            return f"user:{request.username}"
+        return LOCAL if self._private else f"page:{request.session_hash}"
 
     def ask(self, name: str) -> threading.Event:
         """A stop flag for the next edit, from the moment it is asked for: it may wait in the queue."""

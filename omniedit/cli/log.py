@@ -85,7 +85,8 @@ def _log(given: argparse.Namespace) -> int:
     from omniedit.store import Wanted
 
     task = parse_task(given.task)
-    wanted = Wanted(task, given.engine, given.status, given.since, given.text, given.starred, given.binned)
+    statuses = () if given.status is None else (given.status,)
+    wanted = Wanted(task, given.engine, statuses, given.since, given.text, given.starred, given.binned)
     with _opened() as log:
         before = None if given.before is None else log.history.one(None, given.before).number
         entries = log.history.page(None, wanted, before, given.limit)

@@ -28,9 +28,9 @@ from omniedit.recipe import Recipe
 from omniedit.results import encode_png
 from omniedit.settings import Settings
 from omniedit.store import Attempt, Database, Entry, History, Image, Journal, Outcome, Pictures, open_database
-from omniedit.types import EditRequest, EditResult, Task
+from omniedit.types import EditRequest, EditResult, Sampling, Task
 
-__all__ = ["LOCAL", "By", "EditLog", "open_log", "recipe_of", "surroundings"]
+__all__ = ["LOCAL", "By", "EditLog", "open_log", "recipe_of", "result_of", "surroundings"]
 
 LOCAL = "local"  # who edits where nobody signs in
 LIBRARIES = ("torch", "numpy", "opencv-python-headless", "pillow", "scipy")  # whose versions may change a pixel
@@ -112,6 +112,23 @@ class EditLog:
 def recipe_of(entry: Entry) -> Recipe:
     """How the edit was asked for."""
     return Recipe.from_json({**entry.asked, "instruction": entry.instruction, "edit": entry.id})
+
+
+def result_of(entry: Entry, images: tuple[Pillow.Image, ...]) -> EditResult:
+    """What the engine gave, of a finished edit."""
+    sampling = entry.made.get("sampling")
+    return EditResult(
+        images=images,
+        engine=entry.engine or "",
+        checkpoint=entry.checkpoint,
+        seeds=entry.seeds,
+        seconds=entry.seconds or 0.0,
+        resampled=bool(entry.made.get("resampled")),
+        sampling=None if sampling is None else Sampling(**sampling),
+        notes=entry.notes,
+        parameters=entry.made.get("parameters", {}),
+        edit=entry.id,
+    )
 
 
 def open_log(settings: Settings) -> EditLog:

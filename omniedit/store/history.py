@@ -8,12 +8,12 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, or_, select, table, text, update
+from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, or_, select, table, text
 from sqlalchemy.orm import Session, aliased
 
 from omniedit.errors import BadInput
 from omniedit.store.database import Database
-from omniedit.store.schema import Edit, Picture, Variant
+from omniedit.store.schema import Edit, Picture, Variant, folded
 
 __all__ = ["STATUSES", "Entry", "History", "Wanted"]
 
@@ -66,15 +66,16 @@ class Wanted:
 
     task: str | None = None
     engine: str | None = None
-    status: str | None = None
+    statuses: tuple[str, ...] = ()
     since: datetime | None = None
     words: str = ""
     starred: bool = False
     binned: bool = False  # those in the bin, instead of those that are not
 
     def __post_init__(self) -> None:
-        if self.status is not None and self.status not in STATUSES:
-            raise BadInput(f"The status is {self.status!r}; give one of: {', '.join(STATUSES)}.")
+        for status in self.statuses:
+            if status not in STATUSES:
+                raise BadInput(f"The status is {status!r}; give one of: {', '.join(STATUSES)}.")
         if self.words.strip() and not WORD.search(self.words):
             raise BadInput(f"{self.words!r} has no word to search for; give a word of the instruction.")
 
@@ -139,14 +140,16 @@ class History:
             return session.scalar(asked)
 
     def tree(self, owner: str | None, name: str) -> tuple[Entry, ...]:
-        """All edits that hang together with this one, oldest first: those it goes on from, and all that follow."""
+        """All edits of the photo that this one goes back to, oldest first: its owner's, and all that follow on them."""
         with self.database.reading() as session:
-            root = session.scalar(_of(owner).with_only_columns(Edit.number).where(Edit.id == name))
+            root = session.execute(_of(owner).where(Edit.id == name)).one_or_none()
             if root is None:
                 raise _unknown(name)
-            while (up := session.scalar(select(Edit.parent).where(Edit.number == root))) is not None:
-                root = up
-            below = select(Edit.number).where(Edit.number == root).cte(recursive=True)
+            first: Edit = root[0]
+            while first.parent is not None:
+                first = session.scalars(select(Edit).where(Edit.number == first.parent)).one()
+            same = (Edit.source == first.source, Edit.parent.is_(None), Edit.owner == first.owner)
+            below = select(Edit.number).where(*same).cte(recursive=True)
             below = below.union_all(select(Edit.number).where(Edit.parent == below.c.number))
             hanging = _of(owner).where(Edit.number.in_(select(below.c.number))).order_by(Edit.number)
             return _entries(session, session.execute(hanging).all())
@@ -166,12 +169,15 @@ class History:
         self._update(owner, name, binned=None)
 
     def _update(self, owner: str | None, name: str, **values: Any) -> None:
-        chosen = update(Edit).where(Edit.id == name)
+        chosen = select(Edit).where(Edit.id == name).with_for_update()
         if owner is not None:
             chosen = chosen.where(Edit.owner == owner)
         with self.database.writing() as session:
-            if session.scalar(chosen.values(**values).returning(Edit.number)) is None:
+            edit = session.scalar(chosen)
+            if edit is None:
                 raise _unknown(name)
+            for column, value in values.items():
+                setattr(edit, column, value)
 
 
 def _unknown(name: str) -> BadInput:
@@ -187,9 +193,11 @@ def _of(owner: str | None) -> Select[Edit, str | None]:
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     yield Edit.binned.is_not(None) if wanted.binned else Edit.binned.is_(None)
-    for here, value in ((Edit.task, wanted.task), (Edit.engine, wanted.engine), (Edit.status, wanted.status)):
+    for here, value in ((Edit.task, wanted.task), (Edit.engine, wanted.engine)):
         if value is not None:
             yield here == value
+    if wanted.statuses:
+        yield Edit.status.in_(wanted.statuses)
     if wanted.since is not None:
         yield Edit.began >= wanted.since
     if wanted.starred:
@@ -197,13 +205,13 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 
 def _with_words(session: Session, asked: Select[Edit, str | None], words: str) -> Select[Edit, str | None]:
-    found = WORD.findall(words)
+    found = WORD.findall(folded(words))
     if session.get_bind().dialect.name == "sqlite":
         index = table("edit_words", column("rowid"))
         query = " ".join(f'"{word}"' for word in found) + "*"
         hits = select(index.c.rowid).where(text("edit_words MATCH :words").bindparams(bindparam("words", query, Text)))
         return asked.where(Edit.number.in_(hits))
-    vector = func.to_tsvector(text("'simple'"), Edit.instruction + text("' '") + func.coalesce(Edit.title, text("''")))
+    vector = func.to_tsvector(text("'simple'"), Edit.words)
     return asked.where(vector.op("@@")(func.to_tsquery(text("'simple'"), " & ".join(found) + ":*")))
 
 

@@ -7,14 +7,39 @@ their number, so that a log can be carried to another installation as it is.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    event,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-__all__ = ["Base", "Checkpoint", "Edit", "Picture", "Record", "Review", "Score", "Snapshot", "TrainingRun", "Variant"]
+__all__ = [
+    "Base",
+    "Checkpoint",
+    "Edit",
+    "Picture",
+    "Record",
+    "Review",
+    "Score",
+    "Snapshot",
+    "TrainingRun",
+    "Variant",
+    "folded",
+]
 
 HASH = String(64)
 NAME = String(120)
@@ -34,8 +59,10 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """With its zone."""
-        return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)
+        """In UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
@@ -101,6 +128,19 @@ class Edit(Base):
     starred: Mapped[bool] = mapped_column(default=False)
     title: Mapped[str | None] = mapped_column(NAME)
     binned: Mapped[datetime | None] = mapped_column(index=True)
+    words: Mapped[str] = mapped_column(Text)  # instruction and title as they are searched for; set by `_fold_words`
+
+
+@event.listens_for(Edit, "before_insert")
+@event.listens_for(Edit, "before_update")
+def _fold_words(_: object, __: object, edit: Edit) -> None:
+    edit.words = folded(f"{edit.instruction} {edit.title or ''}")
+
+
+def folded(text: str) -> str:
+    """Small letters without accents: the same on every database."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return bare.casefold()
 
 
 class Variant(Base):

@@ -29,6 +29,7 @@ def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         **os.environ,
         "OMNIEDIT_CHECKPOINT": str(checkpoint),
         "OMNIEDIT_PORT": "0",
+        "OMNIEDIT_HOME": str(home / "kept"),
         "GRADIO_TEMP_DIR": str(home / "served"),
     }
     log = home / "app.log"

@@ -36,7 +36,10 @@ def arrived(download: Path) -> Callable[[Chrome], bool]:
 
 
 def text_of(chrome: Chrome, css: str) -> str:
-    return find(chrome, css).text
+    """What is written there now: an element may be made anew between finding and reading it."""
+    find(chrome, css)
+    words: str = chrome.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", css)
+    return words.strip()
 
 
 def open_page(chrome: Chrome, address: str) -> None:

@@ -10,24 +10,16 @@ depends_on = None
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
-INTO_WORDS = "INSERT INTO edit_words (rowid, instruction, title) VALUES (new.number, new.instruction, new.title);"
-OUT_OF_WORDS = (
-    "INSERT INTO edit_words (edit_words, rowid, instruction, title) "
-    "VALUES ('delete', old.number, old.instruction, old.title);"
-)
-WORDS = {  # an index of the words of instruction and title, which follows the table
+INTO_WORDS = "INSERT INTO edit_words (rowid, words) VALUES (new.number, new.words);"
+OUT_OF_WORDS = "INSERT INTO edit_words (edit_words, rowid, words) VALUES ('delete', old.number, old.words);"
+WORDS = {  # an index of the column `words`, which follows the table
     "sqlite": (
-        "CREATE VIRTUAL TABLE edit_words USING fts5 (instruction, title, content = 'edit', content_rowid = 'number', "
-        "tokenize = 'unicode61 remove_diacritics 2')",
+        "CREATE VIRTUAL TABLE edit_words USING fts5 (words, content = 'edit', content_rowid = 'number')",
         f"CREATE TRIGGER edit_words_in AFTER INSERT ON edit BEGIN {INTO_WORDS} END",
         f"CREATE TRIGGER edit_words_out AFTER DELETE ON edit BEGIN {OUT_OF_WORDS} END",
-        "CREATE TRIGGER edit_words_new AFTER UPDATE OF instruction, title ON edit "
-        f"BEGIN {OUT_OF_WORDS} {INTO_WORDS} END",
+        f"CREATE TRIGGER edit_words_new AFTER UPDATE OF words ON edit BEGIN {OUT_OF_WORDS} {INTO_WORDS} END",
     ),
-    "postgresql": (
-        "CREATE INDEX ix_edit_words ON edit USING gin "
-        "(to_tsvector('simple', instruction || ' ' || coalesce(title, '')))",
-    ),
+    "postgresql": ("CREATE INDEX ix_edit_words ON edit USING gin (to_tsvector('simple', words))",),
 }
 
 
@@ -88,6 +80,7 @@ def upgrade() -> None:
         sa.Column("consent", sa.Boolean(), nullable=False),
         sa.Column("starred", sa.Boolean(), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
         sa.Column("binned", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["mask"], ["picture.hash"], name="fk_edit_mask"),
         sa.ForeignKeyConstraint(["material"], ["picture.hash"], name="fk_edit_material"),

@@ -1,0 +1,183 @@
+"""The log as a person looks at it: cards with small pictures, and an edit opened again to go on from it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from PIL import Image
+
+from omniedit.errors import BadInput, OmniEditError, refusals
+from omniedit.recipe import Recipe
+from omniedit.services.log import EditLog, recipe_of, result_of
+from omniedit.store import Entry, Wanted
+from omniedit.types import EditResult
+
+__all__ = ["Album", "Card", "Opened", "Scope"]
+
+SMALL = 320  # longest side of a card's picture, pixels
+PAGE = 40  # cards
+UNFINISHED = ("failed", "cancelled", "interrupted")
+MAX_TITLE = 120  # characters
+
+
+class Scope(StrEnum):
+    """Which edits are looked at."""
+
+    PHOTO = "this photo"
+    ALL = "all"
+    STARRED = "starred"
+    UNFINISHED = "unfinished"
+    BIN = "bin"
+
+
+@dataclass(frozen=True)
+class Card:
+    """An edit at a glance. `depth` counts the edits that it goes on from, where a tree is looked at."""
+
+    id: str
+    picture: Path
+    says: str
+    began: datetime
+    starred: bool
+    depth: int = 0
+
+    def copied(self, folder: Path) -> Path:
+        """The picture as a file in `folder`, from where a page may be sent it."""
+        target = folder / self.picture.name
+        if not target.exists():
+            shutil.copyfile(self.picture, target)
+        return target
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An edit opened again, its pictures decoded; `recipes`: what the file of each result says."""
+
+    id: str
+    instruction: str
+    source: Image.Image
+    result: EditResult
+    recipes: tuple[Recipe | None, ...]
+    title: str | None
+    starred: bool
+    consent: bool
+    binned: bool
+
+
+class Album:
+    """What `owner` has edited. Every method raises BadInput for an edit that is not this owner's."""
+
+    def __init__(self, log: EditLog, folder: Path, recipes: bool = True) -> None:
+        """`folder` keeps the small pictures; it can be thrown away at any time. `recipes`: results carry them."""
+        self.log, self.folder, self.recipes = log, folder, recipes
+
+    def cards(self, owner: str, scope: Scope, words: str = "", about: str | None = None) -> tuple[Card, ...]:
+        """The newest edits of the scope that have the words; of a photo, the tree to which the edit `about` belongs."""
+        if scope == Scope.PHOTO:
+            return () if about is None else self._tree(owner, about)
+        wanted = Wanted(
+            statuses=UNFINISHED if scope == Scope.UNFINISHED else () if scope == Scope.BIN else ("done",),
+            words=words,
+            starred=scope == Scope.STARRED,
+            binned=scope == Scope.BIN,
+        )
+        return tuple(self._card(entry) for entry in self.log.history.page(owner, wanted, limit=PAGE))
+
+    def open(self, owner: str, name: str) -> Opened:
+        """The edit with its pictures; OmniEditError where one is gone."""
+        entry = self.log.history.one(owner, name)
+        if entry.status != "done":
+            raise BadInput(f"This edit is {entry.status}, so there is no result. {entry.error or ''}".strip())
+        result = result_of(entry, tuple(self.log.picture(picture) for picture in entry.results))
+        recipe = recipe_of(entry)
+        return Opened(
+            entry.id,
+            entry.instruction,
+            self.log.picture(entry.source),
+            result,
+            tuple(replace(recipe, seed=seed, variants=1) if self.recipes else None for seed in entry.seeds),
+            entry.title,
+            entry.starred,
+            entry.consent,
+            entry.binned is not None,
+        )
+
+    def star(self, owner: str, name: str, starred: bool) -> None:
+        """Mark an edit as a good one, or no more."""
+        self.log.history.change(owner, name, starred=starred)
+
+    def rename(self, owner: str, name: str, title: str) -> None:
+        """Give an edit a name; an empty one takes it away."""
+        title = " ".join(title.split())
+        if len(title) > MAX_TITLE:
+            raise BadInput(f"The name has {len(title)} characters; give at most {MAX_TITLE}.")
+        self.log.history.change(owner, name, title=title or None)
+
+    def consent(self, owner: str, name: str, given: bool) -> None:
+        """Whether the edit may be used for training."""
+        self.log.history.change(owner, name, consent=given)
+
+    def bin(self, owner: str, name: str, binned: bool) -> None:
+        """Put an edit into the bin, or take it out."""
+        (self.log.history.bin if binned else self.log.history.unbin)(owner, name)
+
+    def _tree(self, owner: str, about: str) -> tuple[Card, ...]:
+        """Depth first, so that what goes on from an edit stands behind it."""
+        tree = self.log.history.tree(owner, about)
+        above = {entry.id: entry.parent for entry in tree}
+        here = {entry.id for entry in tree if entry.status == "done" and entry.binned is None}
+        below: dict[str | None, list[Entry]] = {}
+        for entry in tree:
+            if entry.id in here:
+                parent = entry.parent
+                while parent is not None and parent not in here:  # what went on from a deleted edit is not lost
+                    parent = above[parent]
+                below.setdefault(parent, []).append(entry)
+        cards: list[Card] = []
+        waiting = [(entry, 0) for entry in reversed(below.get(None, []))]
+        while waiting:
+            entry, depth = waiting.pop()
+            cards.append(self._card(entry, depth))
+            waiting += [(child, depth + 1) for child in reversed(below.get(entry.id, []))]
+        return tuple(cards)
+
+    def _card(self, entry: Entry, depth: int = 0) -> Card:
+        says = entry.title or entry.instruction
+        if entry.status != "done":
+            says = f"{entry.status}: {says}" + (f" ({entry.error})" if entry.error else "")
+        picture = self._small(entry.results[0] if entry.results else entry.source)
+        return Card(entry.id, picture, says, entry.began, entry.starred, depth)
+
+    def _small(self, name: str) -> Path:
+        path = self.folder / name[:2] / f"{name}.webp"
+        if path.exists():
+            return path
+        try:
+            image = self.log.picture(name)
+        except OmniEditError:  # the others are still to be seen
+            return self._gone()
+        image.thumbnail((SMALL, SMALL), reducing_gap=2)
+        return _put(image, path)
+
+    def _gone(self) -> Path:
+        """Shown for a picture that is missing or damaged: `omniedit doctor` says which."""
+        path = self.folder / "gone.webp"
+        return path if path.exists() else _put(Image.new("RGB", (SMALL, SMALL), (128, 128, 128)), path)
+
+
+def _put(image: Image.Image, path: Path) -> Path:
+    with refusals("A small picture cannot be kept", "make room, or choose another OMNIEDIT_HOME"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
+        try:
+            image.save(beside, "WEBP", quality=80)
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,92 @@
+"""What was edited is there after a reload, and can be gone on from, named, deleted and put back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.browser.page import edit, find, open_page, say, shown, text_of, upload, wait
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def open_tab(chrome: Chrome, name: str) -> None:
+    wait(chrome, lambda c: [b for b in c.find_elements(By.CSS_SELECTOR, "#stage button[role=tab]") if b.text == name])[
+        0
+    ].click()
+
+
+def captions(chrome: Chrome) -> list[str]:
+    script = "return [...document.querySelectorAll('#history .caption-label')].map(e => e.innerText.trim())"
+    found: list[str] = chrome.execute_script(script)
+    return found
+
+
+def search(chrome: Chrome, words: str) -> None:
+    field = find(chrome, "#history-words input, #history-words textarea")
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys(Keys.DELETE, words, Keys.ENTER)
+
+
+def choose_scope(chrome: Chrome, name: str) -> None:
+    field = find(chrome, "#history-scope input")
+    field.click()
+    option = f"//li[@role='option' and @aria-label='{name}']"
+    wait(chrome, lambda c: c.find_elements(By.XPATH, option))[0].click()
+
+
+def test_an_edit_is_found_again_gone_on_from_and_deleted(chrome: Chrome, address: str, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    Image.fromarray(np.random.default_rng(5).integers(0, 255, (240, 320, 3), dtype=np.uint8)).save(photo)
+    open_page(chrome, address)
+    upload(chrome, photo)
+    say(chrome, "make it sepia")
+    edit(chrome)
+    before, after = shown(chrome, "#compare img")
+    find(chrome, "#star").click()
+    wait(chrome, lambda c: text_of(c, "#star") == "★ Starred")
+    name = find(chrome, "#name input, #name textarea")
+    name.send_keys("Grandmother's garden", Keys.ENTER)
+
+    open_page(chrome, address)
+    open_tab(chrome, "History")
+    wait(chrome, captions)
+    search(chrome, "grandmothers gard")
+    wait(chrome, lambda c: not captions(c))
+    search(chrome, "garden")
+    wait(chrome, lambda c: captions(c) == ["★ Grandmother's garden"])
+    find(chrome, "#history button.thumbnail-item").click()
+    wait(chrome, lambda c: len(shown(c, "#compare img")) == 2)
+    assert all(np.array_equal(a, b) for a, b in zip(shown(chrome, "#compare img"), (before, after), strict=True))
+    assert text_of(chrome, "#star") == "★ Starred"
+
+    find(chrome, "#again").click()
+    wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "#canvas canvas"))
+    say(chrome, "a pencil drawing")
+    edit(chrome)
+    assert np.array_equal(shown(chrome, "#compare img")[0], after)
+    open_tab(chrome, "History")
+    search(chrome, "")
+    choose_scope(chrome, "this photo")
+    wait(chrome, lambda c: captions(c) == ["★ Grandmother's garden", "› a pencil drawing"])
+
+    open_tab(chrome, "Result")
+    find(chrome, "#delete").click()
+    wait(chrome, lambda c: text_of(c, "#delete") == "Put back")
+    open_tab(chrome, "History")
+    wait(chrome, lambda c: captions(c) == ["★ Grandmother's garden"])
+    choose_scope(chrome, "bin")
+    wait(chrome, lambda c: captions(c) == ["a pencil drawing"])
+    find(chrome, "#history button.thumbnail-item").click()
+    wait(chrome, lambda c: text_of(c, "#delete") == "Put back" and find(c, "#delete").is_displayed())
+    find(chrome, "#delete").click()
+    wait(chrome, lambda c: text_of(c, "#delete") == "Delete")
+    open_tab(chrome, "History")
+    choose_scope(chrome, "this photo")
+    wait(chrome, lambda c: captions(c) == ["★ Grandmother's garden", "› a pencil drawing"])

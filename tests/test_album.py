@@ -1,0 +1,139 @@
+"""The log as a person looks at it, and as the page shows it; nobody sees or changes what is another's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from omniedit.errors import BadInput, OmniEditError
+from omniedit.recipe import read_recipe
+from omniedit.services.album import MAX_TITLE, Album, Scope
+from omniedit.services.log import By
+from omniedit.types import EditRequest, Task
+from tests.logs import edited, opened, small_photo
+from ui.handlers import run_open
+from ui.sessions import Sessions
+
+
+def ids(album: Album, owner: str, scope: Scope, words: str = "", about: str | None = None) -> list[str]:
+    return [card.id for card in album.cards(owner, scope, words, about)]
+
+
+def made(service: Any, words: str, **by: Any) -> str:
+    name = edited(service, words, By(**by)).edit
+    assert name is not None
+    return name
+
+
+def test_cards_are_of_a_scope_and_newest_first(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    album = Album(log, tmp_path / "small")
+    one, two, bobs = (
+        made(service, words, owner=o) for words, o in (("sepia", "ann"), ("night", "ann"), ("fog", "bob"))
+    )
+    with pytest.raises(BadInput):
+        edited(service, "remove the unicorn", By("ann"))
+    album.star("ann", one, True)
+    album.rename("ann", two, "  the   keeper ")
+    assert ids(album, "ann", Scope.ALL) == [two, one] and ids(album, "bob", Scope.ALL) == [bobs]
+    assert ids(album, "ann", Scope.STARRED) == [one] and ids(album, "ann", Scope.ALL, "keep") == [two]
+    (failed,) = album.cards("ann", Scope.UNFINISHED)
+    assert failed.says.startswith("failed: remove the unicorn (")
+    album.bin("ann", two, True)
+    assert ids(album, "ann", Scope.ALL) == [one] and ids(album, "ann", Scope.BIN) == [two]
+    album.bin("ann", two, False)
+    assert [card.says for card in album.cards("ann", Scope.ALL)] == ["the keeper", "sepia"]
+    assert ids(album, "ann", Scope.PHOTO) == []
+
+
+def test_a_photo_is_a_tree_depth_first(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    album = Album(log, tmp_path / "small")
+    root = made(service, "sepia", owner="ann")
+    left = made(service, "night", owner="ann", parent=root)
+    other = made(service, "fog", owner="ann")  # of the same photo once more
+    leaf = made(service, "pencil drawing", owner="ann", parent=left)
+    right = made(service, "sunset", owner="ann", parent=root)
+    cards = album.cards("ann", Scope.PHOTO, about=leaf)
+    assert [(card.id, card.depth) for card in cards] == [(root, 0), (left, 1), (leaf, 2), (right, 1), (other, 0)]
+    album.bin("ann", left, True)
+    cards = album.cards("ann", Scope.PHOTO, about=root)
+    assert [(card.id, card.depth) for card in cards] == [(root, 0), (leaf, 1), (right, 1), (other, 0)]
+
+
+def test_small_pictures_are_small_and_one_that_is_gone_hides_no_other(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    album = Album(log, tmp_path / "small")
+    large = Image.effect_noise((900, 600), 50).convert("RGB")
+    name = service.edit(large, "make it sepia", engine="specialists").edit
+    assert name is not None
+    (card,) = album.cards("local", Scope.ALL)
+    with Image.open(card.picture) as picture:
+        assert picture.size == (320, 213)
+    second = made(service, "make it sepia")
+    path = log.pictures.path(log.history.one(None, second).results[0])
+    assert path is not None
+    path.unlink()
+    cards = album.cards("local", Scope.ALL)
+    assert [c.id for c in cards] == [second, name] and cards[0].picture.name == "gone.webp"
+    with pytest.raises(OmniEditError, match="is missing"):
+        album.open("local", second)
+
+
+def test_an_edit_opened_again_is_as_it_was(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    result = edited(service, "a pencil drawing", By("ann"), 3)
+    album = Album(log, tmp_path / "small")
+    again = album.open("ann", result.edit or "")
+    assert (again.result.notes, again.result.seconds, again.result.seeds) == (result.notes, result.seconds, (3,))
+    assert again.result.parameters == result.parameters and again.result.resampled == result.resampled
+    folder = tmp_path / "page"
+    folder.mkdir()
+    shown = run_open(album, "ann", result.edit or "", folder)
+    with Image.open(shown.after) as after, Image.open(shown.before) as before:
+        assert np.array_equal(np.asarray(after), np.asarray(result.images[0]))
+        assert np.array_equal(np.asarray(before), np.asarray(small_photo(3)))
+    recipe = read_recipe(shown.after)
+    assert recipe is not None and (recipe.edit, recipe.seed) == (result.edit, 3)
+    silent = run_open(Album(log, tmp_path / "small", recipes=False), "ann", result.edit or "", folder)
+    assert read_recipe(silent.after) is None
+
+
+def test_what_has_no_result_is_not_opened(tmp_path: Path) -> None:
+    _, log = opened(tmp_path)
+    name = log.begin(EditRequest(small_photo(), "make it night"), "auto", Task.ENVIRONMENT, By("ann"))
+    log.failed(name, "I cannot find the dog.")
+    with pytest.raises(BadInput, match=r"is failed, so there is no result\. I cannot find the dog\."):
+        Album(log, tmp_path).open("ann", name)
+
+
+def test_nobody_sees_or_changes_what_is_anothers(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    album, name = Album(log, tmp_path / "small"), made(service, "sepia", owner="ann")
+    for forbidden in (
+        lambda: album.open("bob", name),
+        lambda: album.star("bob", name, True),
+        lambda: album.rename("bob", name, "mine"),
+        lambda: album.consent("bob", name, True),
+        lambda: album.bin("bob", name, True),
+        lambda: album.cards("bob", Scope.PHOTO, about=name),
+    ):
+        with pytest.raises(BadInput, match="There is no edit"):
+            forbidden()
+    entry = log.history.one("ann", name)
+    assert not entry.starred and entry.title is None and not entry.consent and entry.binned is None
+    with pytest.raises(BadInput, match="has 121 characters"):
+        album.rename("ann", name, "x" * (MAX_TITLE + 1))
+    album.consent("ann", name, True)
+    assert log.history.one("ann", name).consent
+
+
+def test_whose_page_it_is() -> None:
+    signed, page = (SimpleNamespace(username=u, session_hash="abc") for u in ("ann", None))
+    assert Sessions().owner(signed) == "user:ann" and Sessions().owner(page) == "local"  # type: ignore[arg-type]
+    assert Sessions(private=False).owner(page) == "page:abc"  # type: ignore[arg-type]

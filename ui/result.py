@@ -1,0 +1,138 @@
+"""The panel of a finished edit: compare, choose a variant, take it away, go on from it, keep it in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from omniedit.errors import OmniEditError
+from omniedit.services.album import MAX_TITLE, Album
+from ui.handlers import Shown
+from ui.plan import Update
+from ui.sessions import Sessions
+
+__all__ = ["ResultPanel"]
+
+BINNED = "Deleted: it is in the bin of the history, and can be put back."
+
+
+class ResultPanel:
+    """Widgets and wiring; `last` is the edit on display. Without an album nothing is kept, and its tools are hidden."""
+
+    def __init__(self, sessions: Sessions, album: Album | None, notice: gr.Markdown) -> None:
+        """Make the widgets of the tab; `notice` takes sentences for the person."""
+        self.sessions, self.album, self.notice = sessions, album, notice
+        self.last = gr.State(None)
+        self.compare = gr.ImageSlider(
+            label="Before and after",
+            show_label=False,
+            type="filepath",
+            interactive=False,
+            height=430,
+            elem_id="compare",
+        )
+        self.facts = gr.Markdown("", elem_id="facts")
+        self.gallery = gr.Gallery(
+            label="Variants: choose one", visible=False, columns=4, height=150, format="png", elem_id="gallery"
+        )
+        with gr.Row():
+            self.download = gr.DownloadButton("Download PNG", interactive=False, elem_id="download")
+            self.again = gr.Button("Edit it further", interactive=False, elem_id="again")
+        with gr.Column(visible=False, elem_id="keeping") as self.keeping:
+            with gr.Row():
+                self.star = gr.Button("☆ Star", size="sm", min_width=90, elem_id="star")
+                self.delete = gr.Button("Delete", size="sm", min_width=90, elem_id="delete")
+                self.consent = gr.Checkbox(
+                    label="May be used for training", container=False, min_width=200, elem_id="consent"
+                )
+            self.title = gr.Textbox(
+                label="Name",
+                placeholder="a name to find it by",
+                max_length=MAX_TITLE,
+                max_lines=1,
+                elem_id="name",
+            )
+        self.pictures = [self.compare, self.download, self.last]
+        self.tools = [self.keeping, self.star, self.delete, self.title, self.consent, self.last, notice]
+        self.outputs = [*self.pictures, self.gallery, self.again, self.facts, *self.tools[:-2]]
+
+    def looked_at(self, shown: Shown) -> Update:
+        """The variant that is chosen."""
+        return {
+            self.compare: gr.ImageSlider((str(shown.before), str(shown.after)), slider_position=shown.middle),
+            self.download: gr.DownloadButton(value=str(shown.after), interactive=True),
+            self.last: shown,
+        }
+
+    def shows(self, shown: Shown) -> Update:
+        """All of an edit."""
+        pictures = [(str(path), label) for path, label in zip(shown.variants, shown.labels, strict=True)]
+        return {
+            **self.looked_at(shown),
+            self.gallery: gr.Gallery(pictures, visible=len(pictures) > 1, selected_index=None),
+            self.again: gr.Button(interactive=True),
+            self.facts: shown.facts,
+            **self._kept(shown),
+        }
+
+    def _kept(self, shown: Shown) -> Update:
+        return {
+            self.keeping: gr.Column(visible=shown.edit is not None),
+            self.star: gr.Button("★ Starred" if shown.starred else "☆ Star"),
+            self.delete: gr.Button("Put back" if shown.binned else "Delete"),
+            self.title: shown.title,
+            self.consent: shown.consent,
+            self.last: shown,
+        }
+
+    def wire(self) -> None:
+        """What the tools do."""
+        quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+
+        def on_choose(shown: Shown, event: gr.SelectData) -> Update:
+            return self.looked_at(shown.choose(event.index))
+
+        self.gallery.select(on_choose, self.last, self.pictures, api_visibility="private")
+        if self.album is None:
+            return
+        self.star.click(self._on_star, self.last, self.tools, **quick)
+        self.delete.click(self._on_delete, self.last, self.tools, **quick)
+        for leaving in (self.title.submit, self.title.blur):
+            leaving(self._on_name, [self.last, self.title], self.tools, **quick)
+        self.consent.input(self._on_consent, [self.last, self.consent], self.tools, **quick)
+
+    def _on_star(self, request: gr.Request, shown: Shown | None) -> Update:
+        return self._change(request, shown, "", starred=not (shown and shown.starred))
+
+    def _on_delete(self, request: gr.Request, shown: Shown | None) -> Update:
+        binned = not (shown and shown.binned)
+        return self._change(request, shown, BINNED if binned else "It is back.", binned=binned)
+
+    def _on_name(self, request: gr.Request, shown: Shown | None, title: str) -> Update:
+        if shown is None or " ".join(title.split()) == shown.title:
+            return {}
+        return self._change(request, shown, "", title=" ".join(title.split()))
+
+    def _on_consent(self, request: gr.Request, shown: Shown | None, given: bool) -> Update:
+        return self._change(request, shown, "", consent=given)
+
+    def _change(self, request: gr.Request, shown: Shown | None, says: str, **values: Any) -> Update:
+        """Write it down, then show it; what is not this owner's is refused by the album."""
+        if shown is None or shown.edit is None or self.album is None:
+            return {}
+        owner, album = self.sessions.owner(request), self.album
+        write: dict[str, Callable[[str, str, Any], None]] = {
+            "starred": album.star,
+            "binned": album.bin,
+            "title": album.rename,
+            "consent": album.consent,
+        }
+        try:
+            for name, value in values.items():
+                write[name](owner, shown.edit, value)
+        except OmniEditError as error:
+            return {self.notice: str(error), **self._kept(shown)}
+        return {self.notice: says, **self._kept(replace(shown, **values))}
