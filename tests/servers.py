@@ -22,8 +22,11 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The address of a new server, without the name of a database; it stops at the end."""
+def postgres(durable: bool = False) -> Iterator[str]:
+    """The address of a new server, with {name} for that of a database; it stops at the end.
+
+    `durable`: what is written survives a loss of power, as on a real one; tests do not need it.
+    """
     programs = postgres_programs()
     assert programs is not None, "PostgreSQL is not installed: sudo apt-get install postgresql"
     user = "postgres" if os.geteuid() == 0 else None  # it does not run as root
@@ -37,7 +40,7 @@ def postgres() -> Iterator[str]:
 
     try:
         run("initdb", "-U", "omniedit", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=60"
+        options = f"-k {folder} -c listen_addresses= -c max_connections=60" + ("" if durable else " -c fsync=off")
         run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
         yield f"postgresql://omniedit@/{{name}}?host={folder}"
         run("pg_ctl", "-m", "immediate", "stop")

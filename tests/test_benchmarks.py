@@ -10,7 +10,7 @@ import pytest
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["world", "forward"])
+@pytest.mark.parametrize("name", ["world", "forward", "kill"])
 def test_a_measurement_prints_one_json_object(name: str) -> None:
     command = [sys.executable, "-m", "tests.benchmarks", name, "--quick"]
     found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)

@@ -40,22 +40,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("target", type=Path)
     parser.add_argument("--override", action="append", default=[], metavar="SECTION.KEY=VALUE")
     parser.add_argument("--force", action="store_true", help="replace a checkpoint that is there")
+    parser.add_argument(
+        "--share", type=float, default=1.0, metavar="S", help="how far to go from model.init_from to the run's weights"
+    )
     given = parser.parse_args(arguments)
     try:
-        print(export(given.config, given.target, given.override, given.force))
+        print(export(given.config, given.target, given.override, given.force, given.share))
     except OmniEditError as error:
         print(f"training.export: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def export(config_path: Path, target: Path, overrides: Sequence[str] = (), force: bool = False) -> str:
+def export(
+    config_path: Path, target: Path, overrides: Sequence[str] = (), force: bool = False, share: float = 1.0
+) -> str:
     """Write the averaged weights of the run's newest state to `target`, small; a sentence that says so.
 
-    `force` replaces a checkpoint that is there.
+    `force` replaces a checkpoint that is there. A run that began from a checkpoint forgets some of what that one could:
+    weights between the two, at `share` (0..1) of the way, can have the best of both (Wortsman et al. 2022, "Robust
+    fine-tuning of zero-shot models").
     """
     check_folder(target, force)
     config = load_config(config_path, overrides)
+    if not 0 <= share <= 1 or (share < 1 and config.model.init_from is None):
+        raise BadInput(f"--share is {share:g}; give 0 to 1, and 1 for a run without model.init_from.")
     states = Path(config.run.output) / "states"
     state = latest_state(states)
     if state is None:
@@ -66,14 +75,15 @@ def export(config_path: Path, target: Path, overrides: Sequence[str] = (), force
     saved = load_file(state / "average.safetensors")
     with torch.no_grad():
         for name, parameter in trained_parameters(trainee, saved, state).items():
-            parameter.copy_(saved[name])
+            parameter.lerp_(saved[name].to(parameter), share)
     samples = manifest["step"] * manifest["batch"] * manifest["accumulate"] * manifest["processes"]
     for module in pipeline.components.values():
         if isinstance(module, nn.Module):
             _shrink(module, COARSE if pipeline.vae is None else ())
     with refusals(f"Cannot write to {str(target)!r}", "choose another folder"):
         save_pipeline(pipeline, target, {"samples": samples, "seed": config.run.seed})
-    return f"{target}: averaged weights after {samples:,} samples."
+    way = "" if share == 1 else f", {share:.0%} of the way from {config.model.init_from}"
+    return f"{target}: averaged weights after {samples:,} samples{way}."
 
 
 def _shrink(module: nn.Module, coarse: tuple[str, ...]) -> None:

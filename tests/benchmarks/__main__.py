@@ -14,6 +14,8 @@ import torch
 NAMES = (
     "edit-12mp",
     "forward",
+    "kill",
+    "log",
     "parse",
     "ray",
     "recolour",
