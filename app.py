@@ -19,8 +19,9 @@ def main() -> None:
     from omniedit.services.examples import example_photos, example_pictures
     from omniedit.services.log import open_log
     from omniedit.settings import load_settings
-    from ui.looks import CSS, HEAD, theme
     from ui.page import build_page
+    from ui.serve import is_private, serve
+    from ui.sessions import Sessions
 
     try:
         settings = load_settings()
@@ -30,38 +31,16 @@ def main() -> None:
     except OmniEditError as error:
         fail(str(error))
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it names every request
-    logging.getLogger("uvicorn.error").addFilter(is_fault)
     guard_decoders()
     on_space = "SPACE_ID" in os.environ
-    album = None if log is None else Album(log, settings.home_dir / "small", settings.recipes)
-    page = build_page(service, [*example_photos(), *example_pictures()], album, private=not on_space)
+    host = "0.0.0.0" if on_space else settings.host
+    sessions = Sessions(private=is_private(host))
+    album = None if log is None else Album(log, settings.recipes)
+    page = build_page(service, sessions, [*example_photos(), *example_pictures()], album)
     try:
-        _, address, _ = page.queue(default_concurrency_limit=4, max_size=32).launch(
-            server_name="0.0.0.0" if on_space else settings.host,
-            server_port=settings.port or None,
-            theme=theme(),
-            css=CSS,
-            head=HEAD,
-            max_file_size=Limits().bytes,
-            blocked_paths=[str(settings.home_dir)],
-            quiet=True,
-            prevent_thread_lock=True,
-            enable_monitoring=False,
-            footer_links=[],
-            show_error=True,
-        )
-        print(f"OmniEdit Studio is at {address} (stop it with Ctrl+C).", flush=True)
-        page.block_thread()
+        serve(page, sessions, host, settings.port, Limits().bytes, settings.home_dir)
     except OSError as error:
-        fail(f"Cannot listen on {settings.host}:{settings.port} ({error}); free the port or set OMNIEDIT_PORT.")
-
-
-def is_fault(record: logging.LogRecord) -> bool:
-    """Whether what the server logs is a fault: a page that was closed while it sent a picture is none."""
-    from starlette.requests import ClientDisconnect
-
-    return not (record.exc_info and isinstance(record.exc_info[1], ClientDisconnect))
+        fail(f"Cannot listen on {host}:{settings.port} ({error}); free the port or set OMNIEDIT_PORT.")
 
 
 def fail(sentence: str) -> NoReturn:

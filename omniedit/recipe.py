@@ -43,7 +43,9 @@ class Recipe:
     @classmethod
     def of(cls, request: EditRequest, engine: str) -> Recipe:
         """The recipe of a request to `engine`."""
-        return cls(engine=engine, **{name: getattr(request, name) for name in ASKED})
+        asked = {name: getattr(request, name) for name in ASKED}
+        asked["parameters"] = {k: v if isinstance(v, str) else float(v) for k, v in request.parameters.items()}
+        return cls(engine=engine, **asked)
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> Recipe:

@@ -71,9 +71,9 @@ class Settings(BaseSettings):
         return self.home or Path(user_data_dir("omniedit", appauthor=False))
 
     @property
-    def database(self) -> str:
-        """The address of the database."""
-        return self.database_url or f"sqlite:///{self.home_dir / 'omniedit.db'}"
+    def database(self) -> str | Path:
+        """Where the database is: an address, or a file in the home."""
+        return self.database_url or self.home_dir / "omniedit.db"
 
 
 def load_settings() -> Settings:

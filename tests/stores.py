@@ -11,6 +11,7 @@ from omniedit.store.database import open_database
 from omniedit.store.history import History
 from omniedit.store.journal import Attempt, Image, Journal, Outcome
 from omniedit.store.pictures import Pictures
+from omniedit.store.runners import Runners
 
 
 def square(level: int) -> Image:
@@ -31,4 +32,4 @@ def outcome(*levels: int) -> Outcome:
 
 def opened(folder: Path, url: str | None = None) -> tuple[Journal, History]:
     database = open_database(url or f"sqlite:///{folder / 'omniedit.db'}")
-    return Journal(database, Pictures(folder / "pictures")), History(database)
+    return Journal(database, Pictures(folder / "pictures"), Runners(folder / "running")), History(database)

@@ -17,6 +17,7 @@ from omniedit.services.log import By
 from omniedit.types import EditRequest, Task
 from tests.logs import edited, opened, small_photo
 from ui.handlers import run_open
+from ui.serve import is_private
 from ui.sessions import Sessions
 
 
@@ -32,7 +33,7 @@ def made(service: Any, words: str, **by: Any) -> str:
 
 def test_cards_are_of_a_scope_and_newest_first(tmp_path: Path) -> None:
     service, log = opened(tmp_path)
-    album = Album(log, tmp_path / "small")
+    album = Album(log)
     one, two, bobs = (
         made(service, words, owner=o) for words, o in (("sepia", "ann"), ("night", "ann"), ("fog", "bob"))
     )
@@ -53,7 +54,7 @@ def test_cards_are_of_a_scope_and_newest_first(tmp_path: Path) -> None:
 
 def test_a_photo_is_a_tree_depth_first(tmp_path: Path) -> None:
     service, log = opened(tmp_path)
-    album = Album(log, tmp_path / "small")
+    album = Album(log)
     root = made(service, "sepia", owner="ann")
     left = made(service, "night", owner="ann", parent=root)
     other = made(service, "fog", owner="ann")  # of the same photo once more
@@ -68,7 +69,7 @@ def test_a_photo_is_a_tree_depth_first(tmp_path: Path) -> None:
 
 def test_small_pictures_are_small_and_one_that_is_gone_hides_no_other(tmp_path: Path) -> None:
     service, log = opened(tmp_path)
-    album = Album(log, tmp_path / "small")
+    album = Album(log)
     large = Image.effect_noise((900, 600), 50).convert("RGB")
     name = service.edit(large, "make it sepia", engine="specialists").edit
     assert name is not None
@@ -88,7 +89,7 @@ def test_small_pictures_are_small_and_one_that_is_gone_hides_no_other(tmp_path: 
 def test_an_edit_opened_again_is_as_it_was(tmp_path: Path) -> None:
     service, log = opened(tmp_path)
     result = edited(service, "a pencil drawing", By("ann"), 3)
-    album = Album(log, tmp_path / "small")
+    album = Album(log)
     again = album.open("ann", result.edit or "")
     assert (again.result.notes, again.result.seconds, again.result.seeds) == (result.notes, result.seconds, (3,))
     assert again.result.parameters == result.parameters and again.result.resampled == result.resampled
@@ -100,7 +101,7 @@ def test_an_edit_opened_again_is_as_it_was(tmp_path: Path) -> None:
         assert np.array_equal(np.asarray(before), np.asarray(small_photo(3)))
     recipe = read_recipe(shown.after)
     assert recipe is not None and (recipe.edit, recipe.seed) == (result.edit, 3)
-    silent = run_open(Album(log, tmp_path / "small", recipes=False), "ann", result.edit or "", folder)
+    silent = run_open(Album(log, recipes=False), "ann", result.edit or "", folder)
     assert read_recipe(silent.after) is None
 
 
@@ -109,12 +110,12 @@ def test_what_has_no_result_is_not_opened(tmp_path: Path) -> None:
     name = log.begin(EditRequest(small_photo(), "make it night"), "auto", Task.ENVIRONMENT, By("ann"))
     log.failed(name, "I cannot find the dog.")
     with pytest.raises(BadInput, match=r"is failed, so there is no result\. I cannot find the dog\."):
-        Album(log, tmp_path).open("ann", name)
+        Album(log).open("ann", name)
 
 
 def test_nobody_sees_or_changes_what_is_anothers(tmp_path: Path) -> None:
     service, log = opened(tmp_path)
-    album, name = Album(log, tmp_path / "small"), made(service, "sepia", owner="ann")
+    album, name = Album(log), made(service, "sepia", owner="ann")
     for forbidden in (
         lambda: album.open("bob", name),
         lambda: album.star("bob", name, True),
@@ -137,3 +138,36 @@ def test_whose_page_it_is() -> None:
     signed, page = (SimpleNamespace(username=u, session_hash="abc") for u in ("ann", None))
     assert Sessions().owner(signed) == "user:ann" and Sessions().owner(page) == "local"  # type: ignore[arg-type]
     assert Sessions(private=False).owner(page) == "page:abc"  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match="comes from no page"):
+        Sessions(private=False).owner(SimpleNamespace(username=None, session_hash=None))  # type: ignore[arg-type]
+    for host, private in (("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("box", False)):
+        assert is_private(host) is private
+
+
+def test_what_is_unfinished_can_be_deleted_and_the_bin_emptied_by_their_owner_alone(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    album = Album(log)
+    kept, other = made(service, "sepia", owner="ann"), made(service, "sepia", owner="bob")
+    for owner in ("ann", "ann", "bob"):
+        with pytest.raises(BadInput):
+            edited(service, "remove the unicorn", By(owner))
+    album.bin("bob", other, True)
+    with pytest.raises(BadInput, match="are deleted one by one"):
+        album.clear("ann", Scope.ALL)
+    assert album.clear("ann", Scope.UNFINISHED) == 2 and album.clear("ann", Scope.BIN) == 2
+    assert ids(album, "ann", Scope.ALL) == [kept] and len(ids(album, "bob", Scope.UNFINISHED)) == 1
+    assert ids(album, "bob", Scope.BIN) == [other]
+    album.forget("bob")
+    assert log.history.count() == 1
+
+
+def test_a_tree_is_searched_and_pages_grow(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    album = Album(log)
+    root = made(service, "sepia", owner="ann")
+    leaf = made(service, "night with a Café", owner="ann", parent=root)
+    assert (
+        ids(album, "ann", Scope.PHOTO, "cafe", root) == [leaf] and ids(album, "ann", Scope.PHOTO, "zebra", root) == []
+    )
+    panel_cards = album.cards("ann", Scope.ALL, limit=1)
+    assert [card.id for card in panel_cards] == [leaf]

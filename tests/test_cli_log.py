@@ -61,6 +61,17 @@ def test_what_was_edited_is_listed_shown_and_done_again(work: Path, capsys: pyte
     assert recipe is not None and (recipe.edit, recipe.seed, recipe.instruction) == (first, 3, "make it sepia")
 
 
+def test_an_edit_is_changed(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = edit(capsys, "make it sepia", "one.png", "--no-consent")
+    said(capsys, 0, "change", name, "--title", "Café", "--star", "--consent", "--bin")
+    facts = json.loads(said(capsys, 0, "show", name, "--json"))
+    assert (facts["title"], facts["starred"], facts["consent"]) == ("Café", True, True)
+    assert said(capsys, 0, "log") == "" and name in said(capsys, 0, "log", "--bin")
+    said(capsys, 0, "change", name, "--title", "", "--no-star", "--no-consent", "--no-bin")
+    facts = json.loads(said(capsys, 0, "show", name, "--json"))
+    assert (facts["title"], facts["starred"], facts["consent"], facts["binned"]) == (None, False, False, None)
+
+
 def test_a_replay_that_differs_has_another_status(
     work: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +121,10 @@ def test_what_fails_is_in_the_log_with_its_reason(work: Path, capsys: pytest.Cap
         (["log", "--text", "&&"], "has no word to search for"),
         (["log", "--before", "nothing"], "There is no edit 'nothing'"),
         (["gc", "--older", "-1"], "--older is -1"),
+        (["gc", "--older", "99999999999"], "--older is 99999999999"),
+        (["change", "nothing", "--star"], "There is no edit 'nothing'"),
+        (["show", "\udcff"], "holds bytes that are not text"),
+        (["log", "--engine", "\udcff"], "holds bytes that are not text"),
         (["export", "no/where.parquet"], "There is no folder 'no'"),
         (["import", "gone"], "is nothing that export wrote"),
         (["edit", "photo.png", "make it night", "-o", "x.png", "--from", "nothing"], "There is no edit 'nothing'"),

@@ -88,7 +88,26 @@ def test_a_trainer_reads_what_is_consented_and_judged_good_alone(
     batch = pairs.batch(0, 0, 1)
     assert batch.instructions == ("make it sepia",) and float(batch.weight) == 1.0
     export(log, tmp_path / "consented.parquet", consented=True)
-    assert pq.read_table(tmp_path / "consented.parquet").num_rows == 1, "nor what is in the bin"
+    (row,) = pq.read_table(tmp_path / "consented.parquet").to_pylist()  # nor what is in the bin
+    assert row["omni_edit_id"] == rows[0]["omni_edit_id"]
+    assert not any(name in row["omniedit"] for name in ('"ann"', '"cy"', "Café")), "nobody's name goes along"
+
+
+def test_an_edit_whose_pictures_are_damaged_is_left_out_and_an_import_mends_it(
+    tmp_path: Path, full: tuple[EditingService, EditLog]
+) -> None:
+    _, log = full
+    export(log, tmp_path / "whole")
+    whole = everything(log)
+    entry = log.history.page("ann")[0]
+    path = log.pictures.path(entry.results[0])
+    assert path is not None
+    path.write_bytes(b"damaged")
+    for form in FORMS:
+        said = f"Wrote 3 edits to {tmp_path / form}. Left out 1 whose pictures are missing or damaged"
+        assert export(log, tmp_path / form).startswith(said)
+    assert bring(log, tmp_path / "whole") == "Took in 0 edits; 4 were here already."
+    assert everything(log) == whole
 
 
 def test_running_edits_are_not_exported(tmp_path: Path) -> None:
@@ -161,7 +180,7 @@ def spoil(folder: Path, change: str) -> None:
         ('{"instruction": null}', "cannot be read: edit.instruction"),
     ],
 )
-def test_what_cannot_be_taken_in_is_one_sentence_and_nothing_of_it_stays(
+def test_what_cannot_be_taken_in_is_one_sentence_and_no_edit_of_it_stays(
     tmp_path: Path, full: tuple[EditingService, EditLog], change: str, sentence: str
 ) -> None:
     export(full[1], tmp_path / "edits")

@@ -19,7 +19,19 @@ from omniedit.services.log import open_log
 from omniedit.settings import Settings
 from omniedit.types import Intent, Progress, Task
 from tests.logs import small_photo
-from ui.handlers import Asked, Planned, Shown, Wish, mask_of, on_page, plan_text, run_edit, run_plan, run_restore
+from ui.handlers import (
+    Asked,
+    Planned,
+    Shown,
+    Wish,
+    layer_of,
+    mask_of,
+    on_page,
+    plan_text,
+    run_edit,
+    run_plan,
+    run_restore,
+)
 from ui.sessions import Sessions
 
 
@@ -177,11 +189,12 @@ def test_a_page_that_is_closed_leaves_no_pictures() -> None:
     sessions = Sessions()
     folder = sessions.folder("mine")
     (folder / "before.png").write_bytes(b"x")
-    assert sessions.folder("mine") == folder != sessions.folder("other")
+    assert sessions.folder("mine") != folder and sessions.folder("mine").parent == folder.parent
+    assert sessions.folder("other").parent != folder.parent
     running = sessions.begin("mine")
     sessions.end("mine")
     assert running.is_set() and not folder.exists()
-    home = folder.parent
+    home = folder.parent.parent
     left = sorted(home.iterdir())
     sessions.finish("mine", running)  # the edit notices the stop after the page has gone
     sessions.drop("mine")
@@ -220,7 +233,7 @@ def test_the_examples_are_there() -> None:
 def kept(tmp_path: Path) -> tuple[EditingService, Album]:
     settings = Settings(home=tmp_path / "home")
     log = open_log(settings)
-    return EditingService(settings, log), Album(log, tmp_path / "small")
+    return EditingService(settings, log), Album(log)
 
 
 def sepia(service: EditingService, photo: Image.Image, folder: Path, origin: Shown | None = None) -> Shown:
@@ -245,12 +258,36 @@ def test_an_edit_goes_on_from_a_result_where_that_is_on_the_canvas(tmp_path: Pat
 def test_a_result_that_is_opened_brings_back_how_it_was_made(tmp_path: Path) -> None:
     service, album = kept(tmp_path)
     shown = sepia(service, small_photo(), tmp_path)
-    restored = run_restore(album, "local", shown.after)
+    restored = run_restore(album, "local", shown.after, tmp_path)
     assert np.array_equal(np.asarray(restored.picture), np.asarray(small_photo())) and restored.recipe is not None
     assert (restored.recipe.instruction, restored.recipe.seed) == ("make it sepia", 4)
     assert restored.wish.words == "make it sepia" and "is a result" in restored.notes[-1]
-    for strange in (run_restore(album, "bob", shown.after), run_restore(None, "local", shown.after)):
+    for owner, of in (("bob", album), ("local", None)):
+        strange = run_restore(of, owner, shown.after, tmp_path)
         assert strange.recipe == restored.recipe and "is not here" in strange.notes[-1]
         assert np.array_equal(np.asarray(strange.picture), np.asarray(Image.open(shown.after)))
     small_photo().save(tmp_path / "plain.png")
-    assert run_restore(album, "local", tmp_path / "plain.png").recipe is None
+    assert run_restore(album, "local", tmp_path / "plain.png", tmp_path).recipe is None
+
+
+def test_what_is_brought_back_asks_for_the_same_again(tmp_path: Path) -> None:
+    service, album = kept(tmp_path)
+    small_photo(5).resize((200, 150)).save(tmp_path / "beach.png")
+    first = sepia(service, small_photo(), tmp_path)
+    with Image.open(first.after) as result:
+        painted = Image.new("RGBA", result.size)
+        painted.paste((255, 64, 160, 153), (10, 5, 50, 45))
+        canvas = {"background": result.convert("RGBA"), "layers": [painted]}
+    options = Options(material=tmp_path / "beach.png", parameters={"relight": 0.5}, seed=3)
+    what = Asked(canvas, "put her on a beach", options, "specialists", origin=first)
+    second = run_edit(service, what, threading.Event(), lambda p: None, tmp_path)
+    back = run_restore(album, "local", second.after, tmp_path)
+    assert back.recipe is not None and back.mask is not None and back.origin is not None
+    options = Options(material=back.material, parameters=dict(back.wish.parameters), seed=back.recipe.seed)
+    canvas = {"background": back.picture.convert("RGBA"), "layers": [layer_of(back.mask)]}
+    again = Asked(canvas, back.recipe.instruction, options, back.recipe.engine, origin=back.origin)
+    third = run_edit(service, again, threading.Event(), lambda p: None, tmp_path)
+    one, other = (album.log.history.one("local", shown.edit or "") for shown in (second, third))
+    assert other.parent == one.parent == first.edit
+    for name in ("source", "mask", "material", "instruction", "asked", "results"):
+        assert getattr(one, name) == getattr(other, name), name

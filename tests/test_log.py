@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from omniedit.services.editing import EditingService, Options
 from omniedit.services.log import By, open_log, recipe_of
 from omniedit.services.replay import replay
 from omniedit.settings import Settings
+from omniedit.store import sweep
+from omniedit.store.pictures import YOUNG
 from omniedit.types import EditRequest, EditResult, Intent, Task
 from tests.logs import edited, opened, small_photo
 
@@ -51,7 +54,7 @@ def test_a_replay_says_what_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             return EditResult((changed,), "specialists", "another", (0,), 0.1, False)
 
     monkeypatch.setattr("omniedit.services.replay.load_engine", lambda *_: Brighter())
-    monkeypatch.setattr("omniedit.services.replay.surroundings", lambda: {"torch": "9.9"})
+    log.surroundings = {"torch": "9.9"}
     said = " ".join(replay(log, entry, service.settings).differences)
     assert "Variant 1 differs in" in said and "The checkpoint is another, it was None." in said
     assert "torch is 9.9, it was " in said
@@ -84,11 +87,14 @@ def test_the_attempt_is_there_before_the_work_and_ends_as_it_ended(
     assert seen == ["running"] and (entry.status, entry.error) == (status, error)
 
 
-def test_a_result_that_cannot_be_kept_is_given_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", [OmniEditError, RuntimeError])
+def test_a_result_that_cannot_be_kept_is_given_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
     service, log = opened(tmp_path)
 
     def full(*_: object) -> None:
-        raise OmniEditError("The picture cannot be kept: no space left on device; make room.")
+        raise fault("The picture cannot be kept: no space left on device; make room.")
 
     monkeypatch.setattr(log, "done", full)
     result = edited(service)
@@ -119,9 +125,12 @@ def test_the_same_photo_is_encoded_once(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_what_a_killed_process_left_running_is_marked_at_the_next_start(tmp_path: Path) -> None:
     service, log = opened(tmp_path)
-    log.journal.runner = log.journal.runner.rsplit("/", 2)[0] + "/999999999/1.00"
     name = log.begin(EditRequest(small_photo(), "make it night"), "auto", Task.ENVIRONMENT, By())
+    assert open_log(service.settings).history.one(None, name).status == "running", "its process lives"
+    log.close()
     assert open_log(service.settings).history.one(None, name).status == "interrupted"
+    log.done(name, EditResult((small_photo(),), "specialists", None, (0,), 0.1, False))
+    assert log.history.one(None, name).status == "done", "it lived after all"
 
 
 def test_a_recipe_survives_json_and_png(tmp_path: Path) -> None:
@@ -176,6 +185,28 @@ def test_results_say_how_they_were_made_unless_told_not_to(tmp_path: Path) -> No
     assert silent.recipes("make it sepia", Options(), "specialists", result) == [None]
 
 
+def test_a_photo_whose_file_was_damaged_is_kept_anew(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    first = log.history.one(None, edited(service).edit or "")
+    path = log.pictures.path(first.source)
+    assert path is not None
+    path.write_bytes(b"damaged")
+    second = log.history.one(None, edited(service, "make it night").edit or "")
+    assert second.source == first.source
+    assert np.array_equal(np.asarray(log.picture(first.source)), np.asarray(small_photo()))
+
+
+def test_two_databases_with_one_home_keep_their_pictures_apart(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    name = edited(service).edit
+    log.close()
+    other = open_log(Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'other.db'}"))
+    later = time.time() + YOUNG + 60
+    assert sweep(other.database, other.pictures, later) == 0
+    again = opened(tmp_path)[1]
+    assert again.picture(again.history.one(None, name or "").source).size == (64, 48)
+
+
 def test_edits_at_the_same_time_do_not_meet(tmp_path: Path) -> None:
     service, log = opened(tmp_path)
     owners = [f"user {k}" for k in range(6)]
@@ -200,12 +231,21 @@ def test_edits_at_the_same_time_do_not_meet(tmp_path: Path) -> None:
         ({"database_url": "nonsense"}, "OMNIEDIT_DATABASE_URL is no address"),
         ({"database_url": "oracle://me@here/x"}, "names a oracle database"),
         ({"database_url": "postgresql://me@127.0.0.1:1/x"}, "The database cannot be used"),
+        ({"database_url": "sqlite:////proc/no/where.db"}, "cannot be made"),
     ],
 )
 def test_a_log_that_cannot_be_opened_is_one_sentence(tmp_path: Path, settings: dict[str, Any], sentence: str) -> None:
     with pytest.raises(OmniEditError, match=sentence) as caught:
         open_log(Settings(**{"home": tmp_path, **settings}))
     assert str(caught.value).count("\n") == 0
+
+
+def test_a_home_may_have_any_name(tmp_path: Path) -> None:
+    home = tmp_path / "what? 100%25 & more"
+    service, log = opened(home)
+    assert edited(service).edit and (home / "omniedit.db").is_file()
+    assert sorted(path.name for path in home.parent.iterdir()) == [home.name]
+    log.close()
 
 
 def test_what_is_no_database_is_one_sentence(tmp_path: Path) -> None:

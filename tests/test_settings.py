@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from starlette.requests import ClientDisconnect
 
-import app
 from omniedit import settings
 from omniedit.errors import BadInput
+from ui import serve
 
 
 def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,4 +60,4 @@ def test_a_wheel_carries_its_assets(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 def test_the_log_tells_of_faults_and_not_of_pages_that_were_closed() -> None:
     for error, told in ((ClientDisconnect(), False), (ValueError("a fault"), True), (None, True)):
         record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "said", None, (type(error), error, None))
-        assert app.is_fault(record) is told
+        assert serve.is_fault(record) is told

@@ -23,6 +23,7 @@ from omniedit.store.database import open_database
 from omniedit.store.history import Wanted
 from omniedit.store.journal import Journal
 from omniedit.store.pictures import YOUNG, Pictures
+from omniedit.store.runners import Runners
 from omniedit.store.schema import Base
 from tests.servers import postgres, postgres_programs
 from tests.stores import attempt, opened, outcome, square
@@ -232,7 +233,7 @@ def test_what_a_killed_process_left_running_is_interrupted_and_what_runs_is_not(
 
 def test_many_writers_wait_for_each_other(tmp_path: Path, url: str) -> None:
     first, history = opened(tmp_path, url)
-    journals = [first, *(Journal(open_database(url), first.pictures) for _ in range(3))]
+    journals = [first, *(Journal(open_database(url), first.pictures, Runners(tmp_path / "running")) for _ in range(3))]
 
     def work(journal: Journal) -> None:
         for k in range(8):

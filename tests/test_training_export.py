@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,13 @@ def test_an_export_goes_a_share_of_the_way_from_the_checkpoint_where_the_run_beg
     assert torch.allclose(half, (start + end) / 2, atol=1e-2)
     with pytest.raises(BadInput, match=r"--share is 1\.5"):
         export(config, tmp_path / "other", share=1.5)
+    with pytest.raises(BadInput, match="is where the run began"):
+        export(config, tmp_path / "first", force=True)
+    first.transformer.proj_out.bias.data.add_(1)
+    shutil.rmtree(tmp_path / "first")
+    save_pipeline(first, tmp_path / "first", {})
+    with pytest.raises(BadInput, match="began from another checkpoint"):
+        export(config, tmp_path / "other")
 
 
 def test_a_run_that_began_from_nothing_has_no_way_to_share(config: Path, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from omniedit.services.log import By, open_log
+from omniedit.services.album import Album, Scope
+from omniedit.services.log import LOCAL, By, open_log
 from omniedit.services.upkeep import Finding, clean, examine
 from omniedit.settings import Settings
 from omniedit.store.pictures import YOUNG
@@ -50,7 +51,6 @@ def test_what_is_missing_or_damaged_is_said_and_what_is_left_over_is_mended(tmp_
     stray = log.pictures.path(log.pictures.put(b"stray"))
     assert stray is not None
     os.utime(stray, (time.time() - YOUNG - 60,) * 2)
-    log.journal.runner = log.journal.runner.rsplit("/", 2)[0] + "/999999999/1.00"
     log.begin(EditRequest(small_photo(5), "make it night"), "auto", Task.ENVIRONMENT, By())
     log.close()
     said = wrong(examine(service.settings, fix=False))
@@ -87,8 +87,11 @@ def test_a_database_that_is_damaged_is_said(tmp_path: Path) -> None:
     data = bytearray(file.read_bytes())
     data[4096 * 3 : 4096 * 6] = b"\xff" * (4096 * 3)
     file.write_bytes(bytes(data))
+    for picture in log.pictures.folder.rglob("*.png"):
+        os.utime(picture, (time.time() - YOUNG - 60,) * 2)
     said = " ".join(wrong(examine(service.settings, fix=True)))
     assert "damaged" in said or "malformed" in said
+    assert len(list(log.pictures.folder.rglob("*.png"))) == 2, "it no longer names what it should"
 
 
 def test_the_bin_is_emptied_after_its_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,6 +101,8 @@ def test_the_bin_is_emptied_after_its_days(tmp_path: Path, monkeypatch: pytest.M
     log.history.bin(None, name)
     assert clean(log, timedelta(days=30)) == "Removed 0 edits from the bin and 0 pictures that no edit names."
     now = time.time()
+    (card,) = Album(log).cards(LOCAL, Scope.BIN)
     monkeypatch.setattr("omniedit.store.cleaning.time.time", lambda: now + YOUNG + 60)
+    assert card.picture.exists()
     assert clean(log, timedelta(0)) == "Removed 1 edits from the bin and 2 pictures that no edit names."
-    assert wrong(examine(service.settings, fix=False)) == []
+    assert wrong(examine(service.settings, fix=False)) == [] and not card.picture.exists()

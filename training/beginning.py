@@ -19,7 +19,7 @@ from omniedit.editnet.model import EditNetTransformer2DModel
 from omniedit.editnet.pipeline import EditNetPipeline
 from omniedit.editnet.text import Encoder
 from omniedit.errors import BadInput
-from omniedit.folders import MANIFEST, read_manifest, write_folder
+from omniedit.folders import MANIFEST, content_hash, read_manifest, write_folder
 from training.config import ModelConfig
 from training.drawing import Dictation, teach_drawing
 from training.lesson import teach_meanings
@@ -30,7 +30,7 @@ from training.spelling import teach_spelling
 from training.tokenizer import train_tokenizer
 from training.world.generate import corpus
 
-__all__ = ["begin"]
+__all__ = ["begin", "begun_from"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,11 @@ def begin(model: ModelConfig, seed: int, output: Path) -> tuple[EditNetPipeline,
         _once(lesson, seed, output / lesson.folder)
     _freeze(transformer, model.frozen)
     return EditNetPipeline(transformer, Flow(**model.flow), text_encoder, tokenizer), dictation
+
+
+def begun_from(model: ModelConfig) -> dict[str, str]:
+    """What a run's state says of the checkpoint that it began from: another one may lie there later."""
+    return {"begun_from": content_hash(Path(model.init_from))} if model.init_from else {}
 
 
 def _freeze(transformer: EditNetTransformer2DModel, parts: Iterable[str]) -> None:

@@ -30,7 +30,7 @@ from omniedit.editnet.pipeline import EditNetPipeline
 from omniedit.errors import OmniEditError, refusals
 from omniedit.folders import sweep
 from training.batches import loader
-from training.beginning import begin
+from training.beginning import begin, begun_from
 from training.config import OptimConfig, TrainConfig, load_config, settled
 from training.data import make_batches
 from training.sheet import write_sheet
@@ -92,7 +92,7 @@ def train(config: TrainConfig) -> Path:
     bare = accelerator.unwrap_model(model)
     average = Average(bare, config.optim.ema)
     shape = {"batch": run.batch, "accumulate": run.accumulate, "processes": ranks, "seed": run.seed}
-    facts = {**shape, **settled(config)}
+    facts = {**shape, **settled(config), **begun_from(config.model)}
     state = latest_state(output / "states")
     done = 0 if state is None else load_state(state, bare, average, optimiser, facts)
 

@@ -14,7 +14,7 @@ from torch import nn
 from omniedit.editnet.checkpoint import save_pipeline
 from omniedit.errors import BadInput, OmniEditError, refusals
 from omniedit.folders import check_folder, verify
-from training.beginning import begin
+from training.beginning import begin, begun_from
 from training.config import load_config
 from training.state import latest_state, trained_parameters
 from training.trainee import Trainee
@@ -63,6 +63,8 @@ def export(
     """
     check_folder(target, force)
     config = load_config(config_path, overrides)
+    if config.model.init_from and target.resolve() == Path(config.model.init_from).resolve():
+        raise BadInput(f"{target} is where the run began, and is needed to export it again; give another folder.")
     if not 0 <= share <= 1 or (share < 1 and config.model.init_from is None):
         raise BadInput(f"--share is {share:g}; give 0 to 1, and 1 for a run without model.init_from.")
     states = Path(config.run.output) / "states"
@@ -70,6 +72,9 @@ def export(
     if state is None:
         raise BadInput(f"There is no finished state in {states}; train first or give --override run.output=DIR.")
     manifest = verify(state)
+    for name, now in begun_from(config.model).items():
+        if manifest.get(name, now) != now:
+            raise BadInput(f"The run began from another checkpoint than lies at {config.model.init_from}; put it back.")
     pipeline, dictation = begin(config.model, config.run.seed, Path(config.run.output))
     trainee = Trainee(pipeline, config.optim, config.data, dictation)
     saved = load_file(state / "average.safetensors")
@@ -81,7 +86,7 @@ def export(
         if isinstance(module, nn.Module):
             _shrink(module, COARSE if pipeline.vae is None else ())
     with refusals(f"Cannot write to {str(target)!r}", "choose another folder"):
-        save_pipeline(pipeline, target, {"samples": samples, "seed": config.run.seed})
+        save_pipeline(pipeline, target, {"samples": samples, "seed": config.run.seed, "share": share})
     way = "" if share == 1 else f", {share:.0%} of the way from {config.model.init_from}"
     return f"{target}: averaged weights after {samples:,} samples{way}."
 

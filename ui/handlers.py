@@ -29,6 +29,7 @@ __all__ = [
     "Shown",
     "Wish",
     "facts_line",
+    "layer_of",
     "mask_of",
     "on_page",
     "run_edit",
@@ -38,9 +39,10 @@ __all__ = [
 ]
 
 SMALL = 64
+MASK_COLOUR, PAINTED = (255, 64, 160), 153  # as the brush has them
 ROUNDED = 1  # levels by which a picture may change on its way through a browser's canvas
 
-MADE_HERE = "This is a result: the photo that it was made of, its words and its settings are back."
+MADE_HERE = "This is a result: the photo that it was made of, what was painted on it, words and settings are back."
 MADE_ELSEWHERE = "This is a result: its words and settings are back; the photo that it was made of is not here."
 
 TASKS = {  # what people call them
@@ -175,6 +177,13 @@ def mask_of(canvas: dict[str, Any]) -> Image.Image | None:
     return Image.fromarray(painted.astype(np.uint8) * 255) if painted.any() else None
 
 
+def layer_of(mask: Image.Image) -> Image.Image:
+    """A mask as it is painted on the canvas."""
+    layer = Image.new("RGBA", mask.size, MASK_COLOUR)
+    layer.putalpha(mask.point(lambda level: PAINTED if level else 0))
+    return layer
+
+
 def run_edit(
     service: EditingService,
     asked: Asked,
@@ -203,11 +212,17 @@ def run_open(album: Album, owner: str, name: str, folder: Path) -> Shown:
 
 @dataclass(frozen=True)
 class Restored:
-    """A file that was opened: what goes on the canvas, and, where it says so, how it was made."""
+    """A file that was opened: what goes on the canvas, and, where it says so, how it was made.
+
+    `mask` was painted on it, `material` is a file of the picture that was used, `origin` the edit that it went on from.
+    """
 
     picture: Image.Image
     notes: tuple[str, ...]
     recipe: Recipe | None = None
+    mask: Image.Image | None = None
+    material: Path | None = None
+    origin: Shown | None = None
 
     @property
     def wish(self) -> Wish:
@@ -218,16 +233,21 @@ class Restored:
         return Wish(recipe.instruction, recipe.click, recipe.box, None, tuple(recipe.parameters.items()))
 
 
-def run_restore(album: Album | None, owner: str, path: Path) -> Restored:
-    """A file through the door; of a result that this owner made, the photo that it was made of. Raises the project's
-    errors."""
+def run_restore(album: Album | None, owner: str, path: Path, folder: Path) -> Restored:
+    """A file through the door; of a result that this owner made, all that it was made of. Raises the project's errors.
+
+    Pictures go into `folder`.
+    """
     picture, notes = open_upload(path)
     recipe = read_recipe(path)
     if recipe is None:
         return Restored(picture, notes)
     with suppress(OmniEditError):  # another's, or deleted
         if album is not None and recipe.edit is not None:
-            return Restored(album.open(owner, recipe.edit).source, (*notes, MADE_HERE), recipe)
+            opened = album.open(owner, recipe.edit)
+            material = None if opened.material is None else result_file(opened.material, folder, "material")
+            origin = None if opened.parent is None else run_open(album, owner, opened.parent, folder)
+            return Restored(opened.source, (*notes, MADE_HERE), recipe, opened.mask, material, origin)
     return Restored(picture, (*notes, MADE_ELSEWHERE), recipe)
 
 

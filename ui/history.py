@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from omniedit.errors import OmniEditError
-from omniedit.services.album import Album, Card, Scope
+from omniedit.services.album import PAGE, Album, Card, Scope
 from ui.handlers import Shown, run_open
 from ui.plan import RESULT, Update
 from ui.result import ResultPanel
@@ -16,6 +16,9 @@ from ui.sessions import Sessions
 __all__ = ["HistoryPanel"]
 
 NONE_YET = "Nothing here yet: every edit that you make is kept here, until you delete it."
+NONE_YET_HERE = "Nothing here yet: your edits are kept here as long as this page is open, then they are removed."
+CLEAR = {Scope.UNFINISHED: "Delete all unfinished", Scope.BIN: "Empty the bin"}
+GONE = "This page is older than the app that it talks to; reload it."
 NONE_SUCH = "Nothing here is like this."
 
 
@@ -53,8 +56,12 @@ class HistoryPanel:
             elem_id="history",
             elem_classes="cards",
         )
-        self.empty = gr.Markdown(NONE_YET, elem_id="history-empty")
-        self.outputs = [self.cards, self.gallery, self.empty, self.notice]
+        self.none_yet = NONE_YET if sessions.private else NONE_YET_HERE
+        self.empty = gr.Markdown(self.none_yet, elem_id="history-empty")
+        with gr.Row():
+            self.older = gr.Button("Show older", size="sm", visible=False, elem_id="older")
+            self.clear = gr.Button("", size="sm", variant="stop", visible=False, elem_id="clear")
+        self.outputs = [self.cards, self.gallery, self.empty, self.older, self.clear, self.notice]
 
     def wire(self, tab: gr.Tab, result: ResultPanel) -> None:
         """`tab` holds the panel; a chosen edit goes to `result`."""
@@ -62,9 +69,13 @@ class HistoryPanel:
         settings: dict[str, Any] = {"queue": False, "api_visibility": "private"}
         for event in (tab.select, self.scope.input, self.words.submit):
             event(self.looks, asked, self.outputs, **settings)
+        self.older.click(self.looks, [*asked, self.cards], self.outputs, **settings)
+        self.clear.click(self._on_clear, asked, self.outputs, **settings)
         outputs = [self.stage, self.notice, *result.outputs]
 
         def on_choose(request: gr.Request, cards: tuple[str, ...], event: gr.SelectData) -> Update:
+            if event.index >= len(cards):
+                return {self.notice: GONE}
             folder = self.sessions.folder(request.session_hash or "")
             try:
                 shown = run_open(self.album, self.sessions.owner(request), cards[event.index], folder)
@@ -74,10 +85,13 @@ class HistoryPanel:
 
         self.gallery.select(on_choose, self.cards, outputs, api_visibility="private")
 
-    def looks(self, request: gr.Request, last: Shown | None, scope: str, words: str) -> Update:
-        """The cards of the scope that have the words."""
+    def looks(
+        self, request: gr.Request, last: Shown | None, scope: str, words: str, before: tuple[str, ...] = ()
+    ) -> Update:
+        """The cards of the scope that have the words; a page more of them than the ones that were there `before`."""
         try:
-            found = self.album.cards(self.sessions.owner(request), Scope(scope), words, last.edit if last else None)
+            owner, limit = self.sessions.owner(request), len(before) + PAGE
+            found = self.album.cards(owner, Scope(scope), words, last.edit if last else None, limit)
         except OmniEditError as error:
             return {self.notice: str(error)}
         folder = self.sessions.folder(request.session_hash or "")
@@ -85,9 +99,19 @@ class HistoryPanel:
         return {
             self.cards: tuple(card.id for card in found),
             self.gallery: gr.Gallery(pictures, visible=bool(found), selected_index=None),
-            self.empty: gr.Markdown(NONE_SUCH if words.strip() else NONE_YET, visible=not found),
+            self.empty: gr.Markdown(NONE_SUCH if words.strip() else self.none_yet, visible=not found),
+            self.older: gr.Button(visible=len(found) == limit > len(before)),
+            self.clear: gr.Button(CLEAR.get(Scope(scope), ""), visible=bool(found) and Scope(scope) in CLEAR),
             self.notice: "",
         }
+
+    def _on_clear(self, request: gr.Request, last: Shown | None, scope: str, words: str) -> Update:
+        try:
+            gone = self.album.clear(self.sessions.owner(request), Scope(scope))
+        except OmniEditError as error:
+            return {self.notice: str(error)}
+        where = "removed for good" if Scope(scope) == Scope.BIN else "in the bin"
+        return {**self.looks(request, last, scope, words), self.notice: f"Edits {where}: {gone}."}
 
 
 def _caption(card: Card) -> str:

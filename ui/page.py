@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from omniedit.services.album import Album
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.log import By
 from omniedit.types import MAX_INSTRUCTION, MAX_STEPS, MAX_VARIANTS, Progress, Task
-from ui.handlers import TASKS, Asked, Planned, Shown, Wish, on_page, run_edit, run_plan, run_restore
+from ui.handlers import TASKS, Asked, Planned, Shown, Wish, layer_of, on_page, run_edit, run_plan, run_restore
 from ui.history import HistoryPanel
 from ui.looks import MASK_COLOUR
 from ui.plan import HISTORY, PLAN, RESULT, PlanPanel, Update
@@ -29,6 +30,7 @@ Example = tuple[Path, str]
 
 TITLE = "# OmniEdit Studio\nDrop a photo and say what to change."
 ANY = "as the words say"
+STEPS, GUIDANCE = min(50, MAX_STEPS), 5.0  # where the sliders end
 LIMITS = (
     "**What works here.** Things are removed, swapped, added and recoloured, backgrounds, light, weather and style "
     "changed, at the photo's own size. Faces, clothes, skies, grounds, what stands out and what a colour names are "
@@ -41,13 +43,13 @@ SCROLL = "() => { if (innerWidth <= 640) document.querySelector('%s').scrollInto
 
 
 def build_page(
-    service: EditingService, examples: Sequence[Example], album: Album | None = None, private: bool = True
+    service: EditingService, sessions: Sessions, examples: Sequence[Example], album: Album | None = None
 ) -> gr.Blocks:
     """The app over an editing service; `examples` are pictures with an instruction that works on them.
 
-    `album` shows what was edited; without it nothing is kept. `private`: see Sessions.
+    `album` shows what was edited; without it nothing is kept.
     """
-    sessions, usual = Sessions(private), service.usual()
+    usual = service.usual()
 
     with gr.Blocks(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(TITLE, elem_id="title")
@@ -107,8 +109,8 @@ def build_page(
                         variants = gr.Slider(1, MAX_VARIANTS, 1, step=1, label="Variants")
                         seed = gr.Number(0, label="Seed", precision=0)
                     with gr.Row():
-                        steps = gr.Slider(1, min(50, MAX_STEPS), usual.steps, step=1, label="Steps (EditNet)")
-                        guidance = gr.Slider(1, 5, usual.guidance, step=0.1, label="Guidance (EditNet)")
+                        steps = gr.Slider(1, STEPS, usual.steps, step=1, label="Steps (EditNet)")
+                        guidance = gr.Slider(1, GUIDANCE, usual.guidance, step=0.1, label="Guidance (EditNet)")
             with gr.Column(elem_id="eye"), gr.Tabs(selected=PLAN, elem_id="stage") as stage:
                 with gr.Tab("Plan", id=PLAN):
                     panel = PlanPanel(service, sessions, stage, notice, knobs)
@@ -177,10 +179,13 @@ def build_page(
 
             progress(0, desc="Looking at the picture")
             wish = wish.on(given[1])
-            by = By(sessions.owner(request), consent=service.settings.consent)
-            wanted = replace(asked(wish, *given), by=by)
+            wanted = asked(wish, *given)
             try:
+                owner = sessions.owner(request)
+                wanted = replace(wanted, by=By(owner, consent=service.settings.consent))
                 shown = run_edit(service, wanted, stop, show, sessions.folder(session))
+                if album is not None and shown.edit is not None:
+                    threading.Thread(target=album.ready, args=(owner, shown.edit), daemon=True).start()
             except Cancelled as error:
                 return {notice: str(error)}
             except OmniEditError as error:
@@ -213,24 +218,31 @@ def build_page(
             sessions.stop(request.session_hash or "")
 
         def on_open(request: gr.Request, path: str) -> Update:
+            folder = sessions.folder(request.session_hash or "")
             try:
-                restored = run_restore(album, sessions.owner(request), Path(path))
+                restored = run_restore(album, sessions.owner(request), Path(path), folder)
             except OmniEditError as error:
                 return {notice: str(error)}
-            shown = {canvas: on_canvas(restored.picture), **panel.empty(), notice: " ".join(restored.notes)}
+            shown = {
+                **panel.empty(),
+                canvas: on_canvas(restored.picture, restored.mask),
+                notice: " ".join(restored.notes),
+            }
             recipe = restored.recipe
             if recipe is None:
                 return shown
             return {
                 **shown,
                 panel.wish: restored.wish,
+                origin: restored.origin,
                 instruction: recipe.instruction,
                 task: recipe.task.value if recipe.task else ANY,
                 engine: recipe.engine if recipe.engine in service.engines() else service.engines()[0],
-                seed: recipe.seed,
-                variants: recipe.variants,
-                steps: recipe.steps or usual.steps,
-                guidance: usual.guidance if recipe.guidance is None else recipe.guidance,
+                material: None if restored.material is None else str(restored.material),
+                seed: min(max(recipe.seed, 0), 2**32 - MAX_VARIANTS),
+                variants: min(max(recipe.variants, 1), MAX_VARIANTS),
+                steps: min(max(recipe.steps or usual.steps, 1), STEPS),
+                guidance: min(max(usual.guidance if recipe.guidance is None else recipe.guidance, 1), GUIDANCE),
             }
 
         def on_example(event: gr.SelectData) -> Update:
@@ -238,14 +250,17 @@ def build_page(
             return {canvas: on_canvas(str(path)), instruction: words, **panel.empty()}
 
         def on_leave(request: gr.Request) -> None:
-            if request is not None:
-                sessions.end(request.session_hash or "")
+            if request is None:
+                return
+            sessions.end(request.session_hash or "")
+            if album is not None and not sessions.private and not request.username:
+                album.forget(sessions.owner(request))
 
         def on_again(shown: Shown) -> Update:
             return {**panel.empty(), canvas: on_canvas(str(shown.after)), origin: shown, instruction: ""}
 
-        def on_canvas(picture: str | Image.Image) -> dict[str, Any]:
-            return {"background": picture, "layers": [], "composite": None}
+        def on_canvas(picture: str | Image.Image, mask: Image.Image | None = None) -> dict[str, Any]:
+            return {"background": picture, "layers": [] if mask is None else [layer_of(mask)], "composite": None}
 
         def busy(request: gr.Request) -> Update:
             sessions.ask(request.session_hash or "")
@@ -286,7 +301,7 @@ def build_page(
         result.again.click(
             on_again, result.last, fresh, js=f"(shown) => {{ ({SCROLL % '#canvas'})(); return [shown]; }}", **quick
         )
-        settings = [task, engine, seed, variants, steps, guidance]
+        settings = [task, engine, material, seed, variants, steps, guidance]
         other.upload(on_open, other, [*fresh, *settings], api_visibility="private")
         shelf.select(on_example, None, fresh, **quick)
         for arrival in (canvas.upload, canvas.clear):

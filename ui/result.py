@@ -16,7 +16,8 @@ from ui.sessions import Sessions
 
 __all__ = ["ResultPanel"]
 
-BINNED = "Deleted: it is in the bin of the history, and can be put back."
+BINNED = "Deleted: it is in the bin of the history, from where it can be put back until the bin is emptied."
+BACK = "It is back."
 
 
 class ResultPanel:
@@ -92,8 +93,8 @@ class ResultPanel:
         """What the tools do."""
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
 
-        def on_choose(shown: Shown, event: gr.SelectData) -> Update:
-            return self.looked_at(shown.choose(event.index))
+        def on_choose(shown: Shown | None, event: gr.SelectData) -> Update:
+            return {} if shown is None else self.looked_at(shown.choose(event.index))
 
         self.gallery.select(on_choose, self.last, self.pictures, api_visibility="private")
         if self.album is None:
@@ -105,25 +106,27 @@ class ResultPanel:
         self.consent.input(self._on_consent, [self.last, self.consent], self.tools, **quick)
 
     def _on_star(self, request: gr.Request, shown: Shown | None) -> Update:
-        return self._change(request, shown, "", starred=not (shown and shown.starred))
+        return self._change(request, shown, lambda now: {"starred": not now["starred"]})
 
     def _on_delete(self, request: gr.Request, shown: Shown | None) -> Update:
-        binned = not (shown and shown.binned)
-        return self._change(request, shown, BINNED if binned else "It is back.", binned=binned)
+        return self._change(request, shown, lambda now: {"binned": not now["binned"]})
 
     def _on_name(self, request: gr.Request, shown: Shown | None, title: str) -> Update:
-        if shown is None or " ".join(title.split()) == shown.title:
-            return {}
-        return self._change(request, shown, "", title=" ".join(title.split()))
+        return self._change(request, shown, lambda now: {"title": title})
 
     def _on_consent(self, request: gr.Request, shown: Shown | None, given: bool) -> Update:
-        return self._change(request, shown, "", consent=given)
+        return self._change(request, shown, lambda now: {"consent": given})
 
-    def _change(self, request: gr.Request, shown: Shown | None, says: str, **values: Any) -> Update:
-        """Write it down, then show it; what is not this owner's is refused by the album."""
-        if shown is None or shown.edit is None or self.album is None:
+    def _change(
+        self, request: gr.Request, shown: Shown | None, what: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> Update:
+        """Write down `what` of the edit's state becomes another, then show how it is: another page may have changed it.
+
+        What is not this owner's is refused by the album.
+        """
+        album = self.album
+        if shown is None or shown.edit is None or album is None:
             return {}
-        owner, album = self.sessions.owner(request), self.album
         write: dict[str, Callable[[str, str, Any], None]] = {
             "starred": album.star,
             "binned": album.bin,
@@ -131,8 +134,12 @@ class ResultPanel:
             "consent": album.consent,
         }
         try:
-            for name, value in values.items():
+            owner = self.sessions.owner(request)
+            changes = what(album.state(owner, shown.edit))
+            for name, value in changes.items():
                 write[name](owner, shown.edit, value)
+            now = album.state(owner, shown.edit)
         except OmniEditError as error:
             return {self.notice: str(error), **self._kept(shown)}
-        return {self.notice: says, **self._kept(replace(shown, **values))}
+        says = "" if "binned" not in changes else BINNED if now["binned"] else BACK
+        return {self.notice: says, **self._kept(replace(shown, **now))}

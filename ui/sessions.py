@@ -13,6 +13,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from omniedit.errors import BadInput
 from omniedit.services.log import LOCAL
 
 __all__ = ["Sessions"]
@@ -33,17 +34,21 @@ class Sessions:
 
     def __init__(self, private: bool = True) -> None:
         """`private`: who opens the page without signing in is the machine's own user; else each page is a stranger."""
-        self._private = private
+        self.private = private
         self._home = tempfile.mkdtemp(prefix="omniedit-")
         weakref.finalize(self, shutil.rmtree, self._home, ignore_errors=True)
         self._sessions: dict[str, _Session] = {}
         self._lock = threading.Lock()
 
     def owner(self, request: gr.Request) -> str:
-        """Whose edits the page makes and sees."""
+        """Whose edits the page makes and sees. Raises BadInput for a caller that is no page."""
         if request.username:
             return f"user:{request.username}"
-        return LOCAL if self._private else f"page:{request.session_hash}"
+        if self.private:
+            return LOCAL
+        if not request.session_hash:
+            raise BadInput("This call comes from no page; open the app in a browser.")
+        return f"page:{request.session_hash}"
 
     def ask(self, name: str) -> threading.Event:
         """A stop flag for the next edit, from the moment it is asked for: it may wait in the queue."""
@@ -84,9 +89,9 @@ class Sessions:
         return bool(flags)
 
     def folder(self, name: str) -> Path:
-        """Where the page's pictures are kept."""
+        """A new folder for pictures of the page: what it does at the same time does not meet."""
         with self._lock:
-            return self._of(name).folder
+            return Path(tempfile.mkdtemp(dir=self._of(name).folder))
 
     def end(self, name: str) -> None:
         """The page has been closed: stop its edits and forget its pictures."""
@@ -95,6 +100,20 @@ class Sessions:
             session = self._sessions.pop(name, None)
         if session is not None:
             shutil.rmtree(session.folder, ignore_errors=True)
+
+    def close(self, patience: float) -> None:
+        """Ask the edits of all pages to end, and wait for it so many seconds at most."""
+        with self._lock:
+            names = list(self._sessions)
+        for name in names:
+            self.stop(name)
+        until = time.monotonic() + patience
+        while time.monotonic() < until and self._runs():
+            time.sleep(0.05)
+
+    def _runs(self) -> bool:
+        with self._lock:
+            return any(session.running for session in self._sessions.values())
 
     def _of(self, name: str) -> _Session:
         now = time.monotonic()

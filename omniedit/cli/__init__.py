@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from omniedit.cli import editing, log, tools
-from omniedit.errors import OmniEditError
+from omniedit.errors import BadInput, OmniEditError
 
 __all__ = ["main"]
+
+FILES = ("picture", "mask", "material")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -25,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. 0 when done, 2 with one sentence on standard error for what cannot be done."""
     given = _parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
+        _check_text(given)
         return int(given.run(given))
     except OmniEditError as error:
         print(f"omniedit: {error}", file=sys.stderr)
@@ -35,6 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `omniedit parse ... | head -1`: who reads has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+
+
+def _check_text(given: argparse.Namespace) -> None:
+    """Words that are no UTF-8 are refused; names of files may be anything."""
+    for name, value in vars(given).items():
+        if isinstance(value, str) and name not in FILES and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise BadInput(f"What is given as {name} holds bytes that are not text (UTF-8); type it again.")
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Bar", "add_commands"]
 
+BOTH = argparse.BooleanOptionalAction
+
 
 def add_commands(commands: Any) -> None:
     """Add the parsers of these commands."""
@@ -39,7 +41,7 @@ def add_commands(commands: Any) -> None:
     edit.add_argument("--image-guidance", type=float, default=None, help="how strongly the source counts")
     edit.add_argument("--variants", type=int, default=1, metavar="N", help="1 to 4 results: FILE.png, FILE-2.png, ...")
     edit.add_argument("--from", dest="parent", metavar="ID", help="the edit in the log whose result this picture is")
-    edit.add_argument("--consent", action="store_true", default=None, help="this edit may be used for training")
+    edit.add_argument("--consent", action=BOTH, help="this edit may be used for training, or may not")
     edit.add_argument("--json", action="store_true", help="print how the result was made as JSON")
     edit.set_defaults(run=_edit)
 

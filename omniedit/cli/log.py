@@ -1,4 +1,4 @@
-"""omniedit log, show, replay, export, import, gc, doctor."""
+"""omniedit log, show, change, replay, export, import, gc, doctor."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_commands"]
 
+BOTH = argparse.BooleanOptionalAction
+LONGEST = 36_500  # days in the bin
 AGO = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
@@ -43,6 +45,14 @@ def add_commands(commands: Any) -> None:
     show.add_argument("--save", type=Path, metavar="DIR", help="write its pictures into a new folder")
     show.add_argument("--json", action="store_true")
     show.set_defaults(run=_show)
+
+    change = commands.add_parser("change", help="name, star, delete or put back an edit, give or take back consent")
+    change.add_argument("id", metavar="ID")
+    change.add_argument("--title", metavar="WORDS", help="a name; an empty one takes it away")
+    change.add_argument("--star", action=BOTH)
+    change.add_argument("--consent", action=BOTH, help="it may be used for training, or may not")
+    change.add_argument("--bin", action=BOTH, help="delete it (gc empties the bin), or put it back")
+    change.set_defaults(run=_change)
 
     again = commands.add_parser("replay", help="do an edit again and compare; status 1 where it differs")
     again.add_argument("id", metavar="ID")
@@ -120,6 +130,19 @@ def _show(given: argparse.Namespace) -> int:
     return 0
 
 
+def _change(given: argparse.Namespace) -> int:
+    from omniedit.services.album import Album
+
+    with _opened() as log:
+        album, owner = Album(log), log.history.one(None, given.id).owner
+        for value, write in ((given.star, album.star), (given.consent, album.consent), (given.bin, album.bin)):
+            if value is not None:
+                write(owner, given.id, value)
+        if given.title is not None:
+            album.rename(owner, given.id, given.title)
+    return 0
+
+
 def _write_pictures(log: EditLog, entry: Entry, folder: Path) -> None:
     kept = {"source": entry.source, "mask": entry.mask, "material": entry.material}
     kept |= {f"result-{number}": name for number, name in enumerate(entry.results, 1)}
@@ -172,8 +195,8 @@ def _import(given: argparse.Namespace) -> int:
 def _gc(given: argparse.Namespace) -> int:
     from omniedit.services.upkeep import clean
 
-    if given.older < 0:
-        raise BadInput(f"--older is {given.older}; give 0 or more days.")
+    if not 0 <= given.older <= LONGEST:
+        raise BadInput(f"--older is {given.older}; give 0 to {LONGEST} days.")
     with _opened() as log:
         print(clean(log, timedelta(days=given.older)))
     return 0

@@ -6,19 +6,20 @@ import os
 import secrets
 import shutil
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from omniedit.errors import BadInput, OmniEditError, refusals
 from omniedit.recipe import Recipe
 from omniedit.services.log import EditLog, recipe_of, result_of
-from omniedit.store import Entry, Wanted
+from omniedit.store import MOST, Entry, Wanted, folded, purge
 from omniedit.types import EditResult
 
-__all__ = ["Album", "Card", "Opened", "Scope"]
+__all__ = ["MAX_TITLE", "PAGE", "Album", "Card", "Opened", "Scope"]
 
 SMALL = 320  # longest side of a card's picture, pixels
 PAGE = 40  # cards
@@ -50,7 +51,7 @@ class Card:
     def copied(self, folder: Path) -> Path:
         """The picture as a file in `folder`, from where a page may be sent it."""
         target = folder / self.picture.name
-        if not target.exists():
+        with refusals("A small picture cannot be shown", "make room on the disk"):
             shutil.copyfile(self.picture, target)
         return target
 
@@ -68,26 +69,31 @@ class Opened:
     starred: bool
     consent: bool
     binned: bool
+    mask: Image.Image | None
+    material: Image.Image | None
+    parent: str | None
 
 
 class Album:
     """What `owner` has edited. Every method raises BadInput for an edit that is not this owner's."""
 
-    def __init__(self, log: EditLog, folder: Path, recipes: bool = True) -> None:
-        """`folder` keeps the small pictures; it can be thrown away at any time. `recipes`: results carry them."""
-        self.log, self.folder, self.recipes = log, folder, recipes
+    def __init__(self, log: EditLog, recipes: bool = True) -> None:
+        """`recipes`: results carry how they were made."""
+        self.log, self.recipes = log, recipes
 
-    def cards(self, owner: str, scope: Scope, words: str = "", about: str | None = None) -> tuple[Card, ...]:
+    def cards(
+        self, owner: str, scope: Scope, words: str = "", about: str | None = None, limit: int = PAGE
+    ) -> tuple[Card, ...]:
         """The newest edits of the scope that have the words; of a photo, the tree to which the edit `about` belongs."""
         if scope == Scope.PHOTO:
-            return () if about is None else self._tree(owner, about)
+            return () if about is None else self._tree(owner, about, words)[:limit]
         wanted = Wanted(
             statuses=UNFINISHED if scope == Scope.UNFINISHED else () if scope == Scope.BIN else ("done",),
             words=words,
             starred=scope == Scope.STARRED,
             binned=scope == Scope.BIN,
         )
-        return tuple(self._card(entry) for entry in self.log.history.page(owner, wanted, limit=PAGE))
+        return tuple(self._card(entry) for entry in self.log.history.page(owner, wanted, limit=min(limit, MOST)))
 
     def open(self, owner: str, name: str) -> Opened:
         """The edit with its pictures; OmniEditError where one is gone."""
@@ -106,7 +112,20 @@ class Album:
             entry.starred,
             entry.consent,
             entry.binned is not None,
+            None if entry.mask is None else self.log.picture(entry.mask),
+            None if entry.material is None else self.log.picture(entry.material),
+            entry.parent,
         )
+
+    def state(self, owner: str, name: str) -> dict[str, Any]:
+        """What its owner thinks of an edit: title, starred, consent, binned."""
+        entry = self.log.history.one(owner, name)
+        return {
+            "title": entry.title or "",
+            "starred": entry.starred,
+            "consent": entry.consent,
+            "binned": entry.binned is not None,
+        }
 
     def star(self, owner: str, name: str, starred: bool) -> None:
         """Mark an edit as a good one, or no more."""
@@ -127,7 +146,31 @@ class Album:
         """Put an edit into the bin, or take it out."""
         (self.log.history.bin if binned else self.log.history.unbin)(owner, name)
 
-    def _tree(self, owner: str, about: str) -> tuple[Card, ...]:
+    def clear(self, owner: str, scope: Scope) -> int:
+        """Put all that is unfinished into the bin, or empty the bin; how many edits that were."""
+        if scope == Scope.BIN:
+            return purge(self.log.database, datetime.now(UTC), owner, owner)
+        if scope != Scope.UNFINISHED:
+            raise BadInput(f"Edits that are {scope.value} are deleted one by one.")
+        wanted, gone = Wanted(statuses=UNFINISHED), 0
+        while page := self.log.history.page(owner, wanted, limit=MOST):
+            for entry in page:
+                self.bin(owner, entry.id, True)
+            gone += len(page)
+        return gone
+
+    def forget(self, owner: str) -> None:
+        """Remove all edits of one who will not come back, and let their pictures go with the next clean-up."""
+        while page := self.log.history.page(owner, limit=MOST):
+            for entry in page:
+                self.bin(owner, entry.id, True)
+        purge(self.log.database, datetime.now(UTC), owner, owner)
+
+    def ready(self, owner: str, name: str) -> None:
+        """Make the small picture of an edit before its card is asked for."""
+        self._card(self.log.history.one(owner, name))
+
+    def _tree(self, owner: str, about: str, words: str) -> tuple[Card, ...]:
         """Depth first, so that what goes on from an edit stands behind it."""
         tree = self.log.history.tree(owner, about)
         above = {entry.id: entry.parent for entry in tree}
@@ -145,7 +188,8 @@ class Album:
             entry, depth = waiting.pop()
             cards.append(self._card(entry, depth))
             waiting += [(child, depth + 1) for child in reversed(below.get(entry.id, []))]
-        return tuple(cards)
+        asked = folded(words).split()
+        return tuple(card for card in cards if all(word in folded(card.says) for word in asked))
 
     def _card(self, entry: Entry, depth: int = 0) -> Card:
         says = entry.title or entry.instruction
@@ -155,7 +199,7 @@ class Album:
         return Card(entry.id, picture, says, entry.began, entry.starred, depth)
 
     def _small(self, name: str) -> Path:
-        path = self.folder / name[:2] / f"{name}.webp"
+        path = self.log.small / name[:2] / f"{name}.webp"
         if path.exists():
             return path
         try:
@@ -167,7 +211,7 @@ class Album:
 
     def _gone(self) -> Path:
         """Shown for a picture that is missing or damaged: `omniedit doctor` says which."""
-        path = self.folder / "gone.webp"
+        path = self.log.small / "gone.webp"
         return path if path.exists() else _put(Image.new("RGB", (SMALL, SMALL), (128, 128, 128)), path)
 
 

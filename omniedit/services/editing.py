@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -135,8 +136,10 @@ class EditingService:
         def close(result: EditResult) -> EditResult:
             try:
                 log.done(name, result)
-            except OmniEditError as error:
-                with suppress(OmniEditError):
+            except Exception as error:  # the person gets the picture, whatever becomes of the log
+                if not isinstance(error, OmniEditError):
+                    logging.getLogger(__name__).exception("An edit could not be kept.")
+                with suppress(Exception):
                     log.failed(name, str(error))
                 return replace(result, notes=(*result.notes, f"This edit is not in the log. {error}"))
             return replace(result, edit=name)
@@ -144,7 +147,7 @@ class EditingService:
         try:
             yield close
         except BaseException as error:
-            with suppress(OmniEditError):  # what happened matters more than that it could not be written down
+            with suppress(Exception):  # what happened matters more than that it could not be written down
                 if isinstance(error, (Cancelled, KeyboardInterrupt)):
                     log.cancelled(name)
                 else:

@@ -1,7 +1,8 @@
 """Edits out of this installation and into another: as a folder, or as parquet with OmniEdit's public columns.
 
-Both hold all that the log holds. In parquet an edit is a row that a trainer can read: without consent, or without a
-score, its weight is 0 or missing, and training leaves it out.
+Both hold all that the log holds of edits that have ended; of those that are given away for training, not who made them.
+In parquet an edit is a row that a trainer can read: without consent, or without a score, its weight is 0 or missing,
+and training leaves it out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from PIL import Image
 
-from omniedit.errors import BadInput, file_name, refusals
+from omniedit.errors import BadInput, OmniEditError, file_name, refusals
 from omniedit.folders import check_folder, put_folder
 from omniedit.images import Limits
 from omniedit.services.log import EditLog
@@ -29,7 +30,7 @@ __all__ = ["bring", "export"]
 EDITS, PICTURES = "edits.jsonl", "pictures"
 SUFFIX = ".parquet"
 OURS = "omniedit"  # the column with all that the log holds of an edit
-ROWS = 16  # in a row group: with pictures of 12 megapixels as much as memory should hold
+ROWS, HELD = 16, 2**28  # rows and bytes of pictures in a row group, at most
 LONGEST = 4_000_000  # characters of one edit in a file
 
 
@@ -38,14 +39,17 @@ def export(log: EditLog, target: Path, consented: bool = False, force: bool = Fa
 
     Raises BadInput where `target` exists and is not to be replaced, OmniEditError where a picture is gone.
     """
-    counted = _Counted()
+    counted = _Counted(log.pictures, consented)
     if target.suffix.lower() == SUFFIX:
         with refusals(f"{file_name(target)} cannot be written", "give another place or make room"):
             _put_parquet(log, target, counted(parcels(log.database, consented)), force)
     else:
         check_folder(target, force)
         put_folder(target, lambda folder: _fill(log.pictures, folder, counted(parcels(log.database, consented))))
-    return f"Wrote {counted.edits} edits to {target}."
+    lost = (
+        f" Left out {counted.lost} whose pictures are missing or damaged: see omniedit doctor." if counted.lost else ""
+    )
+    return f"Wrote {counted.edits} edits to {target}.{lost}"
 
 
 def bring(log: EditLog, source: Path) -> str:
@@ -67,18 +71,27 @@ def bring(log: EditLog, source: Path) -> str:
                 new += 1
             else:
                 here += 1
+            for name in parcel.pictures:
+                log.pictures.put(data[name])  # once more, for a clean-up may have come before the row
     return f"Took in {new} edits; {here} were here already."
 
 
 class _Counted:
-    """Counts what goes through."""
+    """Counts what goes through; an edit whose pictures are not whole does not."""
 
-    def __init__(self) -> None:
-        self.edits = 0
+    def __init__(self, pictures: Pictures, nameless: bool) -> None:
+        self.pictures, self.nameless = pictures, nameless
+        self.edits = self.lost = 0
 
     def __call__(self, several: Iterator[Parcel]) -> Iterator[Parcel]:
         for parcel in several:
-            yield parcel
+            try:
+                for name in parcel.pictures:
+                    self.pictures.get(name)
+            except OmniEditError:
+                self.lost += 1
+                continue
+            yield parcel.anonymous() if self.nameless else parcel
             self.edits += 1
 
 
@@ -149,11 +162,13 @@ def _put_parquet(log: EditLog, target: Path, several: Iterator[Parcel], force: b
         with beside.open("xb") as file:
             with pq.ParquetWriter(file, _schema(pa), compression="zstd") as writer:
                 rows: list[dict[str, Any]] = []
+                held = 0
                 for parcel in several:
                     rows.append(_row(parcel, log.pictures))
-                    if len(rows) == ROWS:
+                    held += sum(len(cell["bytes"]) for cell in _cells(rows[-1]))
+                    if len(rows) == ROWS or held > HELD:
                         writer.write_table(pa.Table.from_pylist(rows, schema=_schema(pa)))
-                        rows = []
+                        rows, held = [], 0
                 writer.write_table(pa.Table.from_pylist(rows, schema=_schema(pa)))
             file.flush()
             os.fsync(file.fileno())
@@ -170,8 +185,7 @@ def _from_parquet(path: Path) -> Iterator[tuple[Parcel, _Data]]:
             raise BadInput(f"{file_name(path)} has no column {OURS!r}; only what export wrote can be taken in.")
         for batch in file.iter_batches(batch_size=ROWS, columns=[OURS, "src_img", "edited_img", "mask_img", "others"]):
             for row in batch.to_pylist():
-                cells = [row["src_img"], row["edited_img"], row["mask_img"], *(row["others"] or ())]
-                there = {Path(c["path"] or "").stem: c["bytes"] for c in cells if c is not None and c["bytes"]}
+                there = {Path(cell["path"] or "").stem: cell["bytes"] for cell in _cells(row) if cell["bytes"]}
                 yield _parcel(row[OURS] or ""), _Data(there=there)
     except (pa.ArrowException, KeyError, TypeError) as error:
         raise BadInput(f"{file_name(path)} is damaged or nothing that export wrote ({error}).") from None
@@ -217,6 +231,11 @@ def _score(parcel: Parcel) -> Score | None:
 
 def _cell(pictures: Pictures, name: str | None) -> dict[str, Any] | None:
     return None if name is None else {"bytes": pictures.get(name), "path": f"{name}.png"}
+
+
+def _cells(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """All pictures of a row."""
+    return [cell for cell in (row["src_img"], row["edited_img"], row["mask_img"], *(row["others"] or ())) if cell]
 
 
 def _size(pictures: Pictures, name: str) -> tuple[int, int]:

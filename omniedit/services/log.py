@@ -12,28 +12,43 @@ import hashlib
 import io
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from platform import machine, python_version, system
+from pathlib import Path
+from platform import machine, processor, python_version, system
 from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
 
 from omniedit import __version__
-from omniedit.errors import refusals
+from omniedit.errors import OmniEditError, refusals
 from omniedit.images import bare
 from omniedit.recipe import Recipe
 from omniedit.results import encode_png
 from omniedit.settings import Settings
-from omniedit.store import Attempt, Database, Entry, History, Image, Journal, Outcome, Pictures, open_database
+from omniedit.store import (
+    Attempt,
+    Database,
+    Entry,
+    History,
+    Image,
+    Journal,
+    Outcome,
+    Pictures,
+    Runners,
+    open_database,
+)
 from omniedit.types import EditRequest, EditResult, Sampling, Task
 
-__all__ = ["LOCAL", "By", "EditLog", "open_log", "recipe_of", "result_of", "surroundings"]
+__all__ = ["LOCAL", "By", "EditLog", "open_log", "pictures_of", "recipe_of", "result_of"]
 
 LOCAL = "local"  # who edits where nobody signs in
-LIBRARIES = ("torch", "numpy", "opencv-python-headless", "pillow", "scipy")  # whose versions may change a pixel
+LIBRARIES = (  # whose versions may change a pixel
+    "torch diffusers transformers numpy opencv-python-headless pillow scipy scikit-image pypatchmatch"
+).split()
 KNOWN = 32  # pictures whose PNG need not be made again
 
 
@@ -49,10 +64,14 @@ class By:
 class EditLog:
     """Edits and their pictures. Several threads and processes may share one."""
 
-    def __init__(self, database: Database, pictures: Pictures) -> None:
-        self.database, self.pictures = database, pictures
-        self.journal, self.history = Journal(database, pictures), History(database)
-        self._encoded = _Encoded(pictures)
+    def __init__(self, database: Database, home: Path, device: str = "auto", threads: int | None = None) -> None:
+        """`home` keeps what is beside the database; `device` and `threads` are told with each edit."""
+        self.database, self.pictures = database, pictures_of(database, home)
+        self.small = home / "small" / database.name
+        self.journal = Journal(database, self.pictures, Runners(home / "running"))
+        self.history = History(database)
+        self.surroundings = {**versions(), "device": device, "threads": str(threads or "as torch chooses")}
+        self._encoded = _Encoded(self.pictures)
 
     def begin(self, request: EditRequest, engine: str, task: Task | None, by: By) -> str:
         """The id of a new row with all that is asked for; `task` is what was understood.
@@ -82,7 +101,7 @@ class EditLog:
         )
         made: dict[str, Any] = {"parameters": dict(result.parameters), "resampled": result.resampled}
         made["sampling"] = None if result.sampling is None else asdict(result.sampling)
-        made["with"] = surroundings()
+        made["with"] = self.surroundings
         outcome = Outcome(result.engine, result.checkpoint, variants, result.seconds, result.notes, made)
         self.journal.done(name, outcome)
 
@@ -105,7 +124,8 @@ class EditLog:
         return recipe_of(entry).request(self.picture(entry.source), mask, material)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back; what still runs counts as left."""
+        self.journal.runners.stop()
         self.database.close()
 
 
@@ -138,21 +158,36 @@ def open_log(settings: Settings) -> EditLog:
     """
     with refusals(f"OMNIEDIT_HOME = {str(settings.home_dir)!r} cannot be used", "choose another folder"):
         settings.home_dir.mkdir(parents=True, exist_ok=True)
-    log = EditLog(open_database(settings.database), Pictures(settings.home_dir / "pictures"))
+    log = EditLog(open_database(settings.database), settings.home_dir, settings.device, settings.threads)
     log.journal.interrupted()
     return log
 
 
+def pictures_of(database: Database, home: Path) -> Pictures:
+    """The pictures of that database: another one that is used with the same home has its own."""
+    return Pictures(home / "pictures" / database.name)
+
+
 @cache
-def surroundings() -> dict[str, str]:
+def versions() -> dict[str, str]:
     """What else than the recipe may decide how a picture comes out: versions, and the kind of machine."""
     facts = {"omniedit": __version__, "python": python_version(), "machine": f"{system()} {machine()}"}
+    facts["processor"] = _processor()
     for library in LIBRARIES:
         try:
             facts[library] = version(library)
         except PackageNotFoundError:  # a build by another name
             facts[library] = "unknown"
     return facts
+
+
+def _processor() -> str:
+    """The model's name where the system tells it: kernels, and so the last bits, are chosen by it."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return processor()
 
 
 class _Encoded:
@@ -169,8 +204,10 @@ class _Encoded:
         key = shows.digest()
         with self._lock:
             name = self._names.get(key)
-        path = None if name is None else self._pictures.path(name)
-        data = encode_png(image) if path is None else path.read_bytes()
+        try:
+            data = encode_png(image) if name is None else self._pictures.get(name)
+        except OmniEditError:  # removed or damaged meanwhile
+            data = encode_png(image)
         with self._lock:
             self._names[key] = hashlib.sha256(data).hexdigest()
             self._names.move_to_end(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from PIL import Image
 
 from omniedit.engines import load_engine
 from omniedit.errors import BadInput
-from omniedit.services.log import EditLog, surroundings
+from omniedit.services.log import EditLog
 from omniedit.settings import Settings
 from omniedit.store import Entry
 from omniedit.types import EditResult, OnProgress
@@ -32,7 +32,7 @@ def replay(log: EditLog, entry: Entry, settings: Settings, on_progress: OnProgre
         raise BadInput(f"The edit {entry.id} is {entry.status}, so there is nothing to compare with; replay another.")
     result = load_engine(entry.engine, settings).edit(log.request(entry), on_progress)
     pixels = tuple(_pixels(log, entry, result))
-    return Replay(result, (*pixels, *_why(entry, result)) if pixels else ())
+    return Replay(result, (*pixels, *_why(entry, result, log.surroundings)) if pixels else ())
 
 
 def _pixels(log: EditLog, entry: Entry, result: EditResult) -> Iterator[str]:
@@ -52,11 +52,11 @@ def _array(image: Image.Image) -> np.ndarray:
     return np.asarray(image.convert("RGBA"))
 
 
-def _why(entry: Entry, result: EditResult) -> Iterator[str]:
+def _why(entry: Entry, result: EditResult, now: Mapping[str, str]) -> Iterator[str]:
     """What is not as it was when the edit was made."""
     if result.checkpoint != entry.checkpoint:
         yield f"The checkpoint is {result.checkpoint}, it was {entry.checkpoint}."
-    then, now = entry.made.get("with", {}), surroundings()
+    then = entry.made.get("with", {})
     for name in sorted({*then, *now}):
         if then.get(name) != now.get(name):
             yield f"{name} is {now.get(name, 'not there')}, it was {then.get(name, 'not said')}."

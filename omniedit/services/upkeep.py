@@ -14,7 +14,7 @@ from omniedit.errors import OmniEditError
 from omniedit.services.log import LOCAL, EditLog
 from omniedit.services.models import list_engines
 from omniedit.settings import Settings
-from omniedit.store import Database, History, Journal, Pictures, connect, purge, strays, sweep
+from omniedit.store import Database, Journal, connect, purge, strays, sweep
 
 __all__ = ["Finding", "clean", "examine"]
 
@@ -31,10 +31,24 @@ class Finding:
 
 
 def clean(log: EditLog, in_bin: timedelta) -> str:
-    """Remove edits that have been so long in the bin, and pictures that no edit names; a sentence about it."""
+    """Remove edits that have been so long in the bin, and pictures that no edit names; a sentence about it.
+
+    Raises OmniEditError, and removes nothing, where the database is damaged: it would not name what it should.
+    """
+    if damage := log.database.damage():
+        raise OmniEditError(f"The database is damaged ({damage}), so nothing is removed; restore it from a copy first.")
     edits = purge(log.database, datetime.now(UTC) - in_bin, LOCAL)
-    files = sweep(log.database, log.pictures)
+    files = sweep_all(log)
     return f"Removed {edits} edits from the bin and {files} pictures that no edit names."
+
+
+def sweep_all(log: EditLog) -> int:
+    """Remove pictures that no edit names, and small ones of those that are gone; how many of the former."""
+    files = sweep(log.database, log.pictures)
+    for small in log.small.glob("??/*.webp"):
+        if log.pictures.path(small.stem) is None:
+            small.unlink(missing_ok=True)
+    return files
 
 
 def examine(settings: Settings, fix: bool) -> list[Finding]:
@@ -54,33 +68,34 @@ def _home(home: Path) -> Iterator[Finding]:
 
 
 def _log(settings: Settings, fix: bool) -> Iterator[Finding]:
-    pictures = Pictures(settings.home_dir / "pictures")
     if settings.database_url is None and not (settings.home_dir / "omniedit.db").exists():
         yield Finding("note", "database", "There is none yet; the first edit makes it.")
         return
     try:
         database = connect(settings.database)
         try:
-            if database.behind():
-                if not fix:
-                    yield Finding("wrong", "database", "It is of an older OmniEdit; doctor --fix brings it up.")
-                    return
-                database.migrate()
-                yield Finding("mended", "database", "It was of an older OmniEdit and is brought up.")
-            yield from _database(database)
-            yield from _running(Journal(database, pictures), fix)
-            yield from _pictures(database, pictures, fix)
+            yield from _database(database, settings.home_dir, fix)
         finally:
             database.close()
     except OmniEditError as error:
         yield Finding("wrong", "database", str(error))
 
 
-def _database(database: Database) -> Iterator[Finding]:
+def _database(database: Database, home: Path, fix: bool) -> Iterator[Finding]:
+    """Of a damaged database nothing else is looked at: it would not name what it should."""
     if damage := database.damage():
         yield Finding("wrong", "database", f"It is damaged: {damage}; restore it from a copy, or export what is left.")
         return
-    yield Finding("fine", "database", f"Revision {database.revision}, {History(database).count()} edits.")
+    if database.behind():
+        if not fix:
+            yield Finding("wrong", "database", "It is of an older OmniEdit; doctor --fix brings it up.")
+            return
+        database.migrate()
+        yield Finding("mended", "database", "It was of an older OmniEdit and is brought up.")
+    log = EditLog(database, home)
+    yield Finding("fine", "database", f"Revision {database.revision}, {log.history.count()} edits.")
+    yield from _running(log.journal, fix)
+    yield from _pictures(log, fix)
 
 
 def _running(journal: Journal, fix: bool) -> Iterator[Finding]:
@@ -91,8 +106,8 @@ def _running(journal: Journal, fix: bool) -> Iterator[Finding]:
         yield Finding("wrong", "edits", f"{count} edits are running, and their process is gone.")
 
 
-def _pictures(database: Database, pictures: Pictures, fix: bool) -> Iterator[Finding]:
-    history, count, bad = History(database), 0, 0
+def _pictures(log: EditLog, fix: bool) -> Iterator[Finding]:
+    history, pictures, count, bad = log.history, log.pictures, 0, 0
     for name in history.pictures():
         count += 1
         try:
@@ -105,9 +120,9 @@ def _pictures(database: Database, pictures: Pictures, fix: bool) -> Iterator[Fin
     if not bad:
         yield Finding("fine", "pictures", f"{count} pictures, each as it was written.")
     if fix:
-        if gone := sweep(database, pictures):
+        if gone := sweep_all(log):
             yield Finding("mended", "pictures", f"{gone} files that no edit names are removed.")
-    elif left := len(strays(database, pictures)):
+    elif left := len(strays(log.database, pictures)):
         yield Finding("wrong", "pictures", f"{left} files belong to no edit; omniedit doctor --fix removes them.")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from omniedit.store.database import Database
 from omniedit.store.journal import RUNNING
-from omniedit.store.pictures import YOUNG, Pictures
+from omniedit.store.pictures import YOUNG, Pictures, is_old
 from omniedit.store.schema import Edit, Picture, Record, Variant
 
 __all__ = ["purge", "strays", "sweep"]
@@ -20,15 +20,20 @@ __all__ = ["purge", "strays", "sweep"]
 AT_ONCE = 500  # files looked up by one query, while writers wait
 
 
-def purge(database: Database, before: datetime, who: str) -> int:
-    """Remove edits that came into the bin before that moment; how many. One from which others go on waits for them."""
+def purge(database: Database, before: datetime, who: str, owner: str | None = None) -> int:
+    """Remove edits that came into the bin before that moment, everybody's or the owner's; how many.
+
+    One from which others go on waits for them. The audit says that `who` did it.
+    """
     gone = 0
     while True:
         with database.writing() as session:
             below = aliased(Edit)
             leaf = ~select(below.number).where(below.parent == Edit.number).exists()
             old = select(Edit.number, Edit.id).where(Edit.binned < before, Edit.status != RUNNING, leaf)
-            found = session.execute(old.limit(AT_ONCE)).all()
+            if owner is not None:
+                old = old.where(Edit.owner == owner)
+            found = session.execute(old.limit(AT_ONCE).with_for_update(of=Edit)).all()
             numbers = [number for number, _ in found]
             session.execute(delete(Variant).where(Variant.edit.in_(numbers)))
             session.execute(delete(Edit).where(Edit.number.in_(numbers)))
@@ -59,8 +64,9 @@ def sweep(database: Database, pictures: Pictures, now: float | None = None) -> i
         with database.writing() as session:
             _alone(session)  # a writer that comes now looks for its files once more when it is done
             for path in _unknown(session, some):
-                path.unlink(missing_ok=True)
-                gone += 1
+                if is_old(path, now):
+                    path.unlink(missing_ok=True)
+                    gone += 1
     return gone
 
 

@@ -11,12 +11,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from omniedit.errors import BadInput, OmniEditError, refusals
+from omniedit.store.schema import Store
 
 __all__ = ["Database", "connect", "open_database"]
 
@@ -24,7 +25,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 15.0  # seconds that a writer waits for another
 READS = "omniedit_reads"  # an execution option of connections that change nothing
 KINDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
-NEXT = "check the address, or unset OMNIEDIT_DATABASE_URL to use SQLite"
+TURN = 7_061_982  # the advisory lock of those that bring tables up to date
 
 
 class Database:
@@ -47,6 +48,12 @@ class Database:
             yield session
 
     @property
+    def name(self) -> str:
+        """By which this database's pictures are told from another's."""
+        with self.reading() as session:
+            return session.scalars(select(Store.name)).one()
+
+    @property
     def revision(self) -> str | None:
         """The migration that the tables are at; None before the first."""
         with _sentences(), self.engine.connect() as connection:
@@ -60,6 +67,11 @@ class Database:
             return
         config = _config()
         with _sentences(), self.engine.begin() as connection:
+            if self.engine.dialect.name != "sqlite":  # where a writer is alone anyway
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({TURN})"))
+            here = MigrationContext.configure(connection).get_current_revision()
+            if here == wanted:  # another process has done it meanwhile
+                return
             config.attributes["connection"] = connection
             down = here is not None and (wanted == "base" or order.index(wanted) < order.index(here))
             (command.downgrade if down else command.upgrade)(config, wanted)
@@ -93,14 +105,14 @@ class Database:
         self.engine.dispose()
 
 
-def connect(url: str) -> Database:
-    """The database at `url` as it is."""
-    return Database(_engine(_read(url)))
+def connect(where: str | Path) -> Database:
+    """The database at `where` as it is."""
+    return Database(_engine(_read(where)))
 
 
-def open_database(url: str) -> Database:
-    """The database at `url` ("sqlite:////home/me/omniedit.db", "postgresql://me@host/omniedit"), tables up to date."""
-    database = connect(url)
+def open_database(where: str | Path) -> Database:
+    """The database at `where`, tables up to date: a file for SQLite, or "postgresql://me@host/omniedit"."""
+    database = connect(where)
     try:
         database.migrate()
     except BaseException:
@@ -109,9 +121,11 @@ def open_database(url: str) -> Database:
     return database
 
 
-def _read(url: str) -> URL:
+def _read(where: str | Path) -> URL:
+    if isinstance(where, Path):
+        return URL.create("sqlite", database=str(where))
     try:
-        read = make_url(url)
+        read = make_url(where)
     except ArgumentError:
         raise BadInput(
             "OMNIEDIT_DATABASE_URL is no address; give one like postgresql://user@host/omniedit or "
@@ -168,5 +182,8 @@ def _sentences() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise OmniEditError(f"The database cannot be used: {reason}; {NEXT}.") from error
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0].rstrip(".")
+        raise OmniEditError(
+            f"The database cannot be used: {reason}; omniedit doctor looks at it, OMNIEDIT_HOME and "
+            "OMNIEDIT_DATABASE_URL name another."
+        ) from error

@@ -8,13 +8,11 @@ journal.interrupted()                at start-up: what a process that is gone le
 from __future__ import annotations
 
 import secrets
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import psutil
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -22,13 +20,14 @@ from sqlalchemy.orm import Session
 from omniedit.errors import BadInput
 from omniedit.store.database import Database
 from omniedit.store.pictures import Pictures
+from omniedit.store.runners import Runners
 from omniedit.store.schema import Edit, Picture, Variant
 
 __all__ = ["Attempt", "Image", "Journal", "Kept", "Outcome", "add_pictures"]
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: nothing looks like another
 LETTERS = 16  # of an edit's id: 80 bits, which nobody guesses
-RUNNING = "running"
+RUNNING, INTERRUPTED = "running", "interrupted"
 
 
 @dataclass(frozen=True)
@@ -82,12 +81,12 @@ class Kept:
 class Journal:
     """Writes edits into a database, and their pictures beside it."""
 
-    def __init__(self, database: Database, pictures: Pictures) -> None:
-        self.database, self.pictures = database, pictures
-        self.runner = _runner(psutil.Process())
+    def __init__(self, database: Database, pictures: Pictures, runners: Runners) -> None:
+        self.database, self.pictures, self.runners = database, pictures, runners
 
     def begin(self, attempt: Attempt) -> str:
         """The id of a new row, "running"; BadInput where `parent` is no edit of the same owner."""
+        runner = self.runners.start()
         source = self._keep(attempt.source)
         mask = None if attempt.mask is None else self._keep(attempt.mask)
         material = None if attempt.material is None else self._keep(attempt.material)
@@ -99,7 +98,7 @@ class Journal:
                 owner=attempt.owner,
                 parent=parent,
                 status=RUNNING,
-                runner=self.runner,
+                runner=runner,
                 began=datetime.now(UTC),
                 source=source.hash,
                 mask=mask.hash if mask else None,
@@ -149,21 +148,27 @@ class Journal:
             self._close(session, name, "cancelled")
 
     def left_running(self) -> int:
-        """How many rows processes of this machine that are gone left running."""
+        """How many rows processes that have ended left running."""
+        left = (
+            select(func.count()).select_from(Edit).where(Edit.status == RUNNING, Edit.runner.in_(self.runners.gone()))
+        )
         with self.database.reading() as session:
-            left = select(func.count()).select_from(Edit).where(Edit.status == RUNNING, Edit.runner.in_(_gone(session)))
             return session.scalar(left) or 0
 
     def interrupted(self) -> int:
-        """Mark what processes of this machine that are gone left running; how many rows that were."""
+        """Mark what processes that have ended left running; how many rows that were."""
+        gone = self.runners.gone()
+        left = update(Edit).where(Edit.status == RUNNING, Edit.runner.in_(gone))
         with self.database.writing() as session:
-            left = update(Edit).where(Edit.status == RUNNING, Edit.runner.in_(_gone(session)))
-            marked = session.scalars(left.values(status="interrupted", ended=datetime.now(UTC)).returning(Edit.number))
-            return len(marked.all())
+            marked = session.scalars(left.values(status=INTERRUPTED, ended=datetime.now(UTC)).returning(Edit.number))
+            count = len(marked.all())
+        self.runners.forget(gone)
+        return count
 
     def _close(self, session: Session, name: str, status: str, **values: Any) -> int:
         edit = session.scalars(select(Edit).where(Edit.id == name).with_for_update()).one_or_none()
-        if edit is None or edit.status != RUNNING:
+        ended = edit is not None and edit.status == INTERRUPTED and status == "done"  # it lived after all
+        if edit is None or (edit.status != RUNNING and not ended):
             raise ValueError(f"Edit {name} is {'not there' if edit is None else edit.status}, not running.")
         edit.status, edit.ended = status, datetime.now(UTC)
         for column, value in values.items():
@@ -189,23 +194,3 @@ def _number(session: Session, name: str, owner: str) -> int:
     if number is None:
         raise BadInput(f"There is no edit {name!r} to go on from; `omniedit log` lists those that there are.")
     return number
-
-
-def _gone(session: Session) -> list[str]:
-    """Processes of this machine with running rows that live no more."""
-    here = f"{socket.gethostname()}/"
-    runners = select(Edit.runner).where(Edit.status == RUNNING, Edit.runner.startswith(here, autoescape=True))
-    return [runner for runner in session.scalars(runners.distinct()) if not _lives(runner)]
-
-
-def _runner(process: psutil.Process) -> str:
-    """A process, told from a later one with its number: host/pid/start."""
-    return f"{socket.gethostname()}/{process.pid}/{process.create_time():.2f}"
-
-
-def _lives(runner: str) -> bool:
-    _, pid, _ = runner.rsplit("/", 2)
-    try:
-        return _runner(psutil.Process(int(pid))) == runner
-    except psutil.NoSuchProcess:
-        return False

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from omniedit.errors import OmniEditError, refusals
 
-__all__ = ["Pictures", "is_name"]
+__all__ = ["Pictures", "is_name", "is_old"]
 
 SUFFIX = ".png"
 NAME = re.compile(rf"[0-9a-f]{{64}}{re.escape(SUFFIX)}")
@@ -30,11 +30,13 @@ class Pictures:
         """Keep `data`, PNG bytes; its sha256. Once this returns it survives a loss of power."""
         name = hashlib.sha256(data).hexdigest()
         target = self._path(name)
-        if target.exists():
-            os.utime(target)  # young again: a row may be about to name it
-            return name
         with refusals("The picture cannot be kept", "make room, or choose another OMNIEDIT_HOME"):
-            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.exists() and target.read_bytes() == data:
+                os.utime(target)  # young again: a row may be about to name it
+                return name
+            if not target.parent.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _settle(self.folder)
             beside = target.parent / f".{secrets.token_hex(8)}.tmp"
             try:
                 with beside.open("xb") as file:
@@ -70,9 +72,8 @@ class Pictures:
 
     def old(self, now: float | None = None) -> list[Path]:
         """Files that are not young: those that no row names, and what killed writers left, may be removed."""
-        before = (time.time() if now is None else now) - YOUNG
         files = [*map(self._path, self.names()), *sorted(self.folder.glob("??/.*.tmp"))]
-        return [path for path in files if _older(path, before)]
+        return [path for path in files if is_old(path, now)]
 
     def _path(self, name: str) -> Path:
         if not is_name(name):
@@ -80,9 +81,10 @@ class Pictures:
         return self.folder / name[:2] / (name + SUFFIX)
 
 
-def _older(path: Path, before: float) -> bool:
+def is_old(path: Path, now: float | None = None) -> bool:
+    """Whether no row that is being written may come to name the file."""
     try:
-        return path.stat().st_mtime < before
+        return path.stat().st_mtime < (time.time() if now is None else now) - YOUNG
     except FileNotFoundError:  # its writer has just finished
         return False
 

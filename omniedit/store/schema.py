@@ -36,6 +36,7 @@ __all__ = [
     "Review",
     "Score",
     "Snapshot",
+    "Store",
     "TrainingRun",
     "Variant",
     "folded",
@@ -79,6 +80,14 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON}
 
 
+class Store(Base):
+    """One row: the name by which this database's pictures are told from another's."""
+
+    __tablename__ = "store"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
 class Picture(Base):
     """A picture that some row names; the file is found by its hash (sha256 of its bytes)."""
 
@@ -105,7 +114,7 @@ class Edit(Base):
     owner: Mapped[str] = mapped_column(NAME)
     parent: Mapped[int | None] = mapped_column(ForeignKey("edit.number"), index=True)
     status: Mapped[str] = mapped_column(String(12), index=True)  # running, done, failed, cancelled or interrupted
-    runner: Mapped[str] = mapped_column(NAME)  # the process that works on it
+    runner: Mapped[str] = mapped_column(NAME)  # the process that works on it, see runners.py
     began: Mapped[datetime] = mapped_column(index=True)
     ended: Mapped[datetime | None]
     # what was asked for

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from omniedit.store.schema import Edit, Review, Score, Variant
 __all__ = ["Parcel", "parcels", "receive"]
 
 AT_ONCE = 100  # edits read by one query
+NOBODY = "nobody"  # owner of what comes without a name
 
 Hanging = type[Score] | type[Review]
 
@@ -58,6 +59,11 @@ class Parcel:
         if len(edit.results) != len(edit.seeds):
             raise BadInput(f"The edit {edit.id} in the file has {len(edit.results)} results, {len(edit.seeds)} seeds.")
         return parcel
+
+    def anonymous(self) -> Parcel:
+        """Without who made it, what it is called, and what it goes on from."""
+        edit = replace(self.edit, owner=NOBODY, parent=None, title=None, error=None, starred=False)
+        return Parcel(edit, self.scores, tuple({**row, "who": NOBODY} for row in self.reviews))
 
     @property
     def pictures(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import insert, text
 
-from omniedit.store import Attempt, Database, History, Image, Journal, Pictures, Wanted, open_database
+from omniedit.store import Attempt, Database, History, Image, Journal, Pictures, Runners, Wanted, open_database
 from omniedit.store.schema import Edit, Picture, Variant, folded
 from omniedit.types import Task
 from tests.servers import postgres, postgres_programs
@@ -45,7 +45,8 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def _on(url: str, folder: Path, edits: int, tries: int) -> dict[str, float]:
     with _opened(url) as database:
-        journal, history = Journal(database, Pictures(folder / "pictures")), History(database)
+        journal = Journal(database, Pictures(folder / "pictures"), Runners(folder / "running"))
+        history = History(database)
         began = time.perf_counter()
         _fill(database, edits)
         filled = time.perf_counter() - began
@@ -60,7 +61,7 @@ def _on(url: str, folder: Path, edits: int, tries: int) -> dict[str, float]:
 
         def search() -> None:
             words = f"{rng.choice(LOOKS)} {rng.choice(THINGS)[:3]}"
-            assert history.page(owner(), Wanted(words=words)) is not None
+            assert history.page(None, Wanted(words=words)), words
 
         def begin() -> str:
             return journal.begin(Attempt(owner(), picture, "make the quiet garden golden", "attribute"))

@@ -1,5 +1,7 @@
 """The first tables, and an index of the words of edits."""
 
+import secrets
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -171,6 +173,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("edit", "place", name="pk_variant"),
     )
     op.create_index("ix_variant_picture", "variant", ["picture"])
+    store = op.create_table("store", sa.Column("name", sa.String(16), nullable=False, primary_key=True))
+    op.bulk_insert(store, [{"name": secrets.token_hex(8)}])
     for statement in WORDS[op.get_bind().dialect.name]:
         op.execute(statement)
 
@@ -178,5 +182,16 @@ def upgrade() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE edit_words")
-    for table in ("variant", "score", "review", "checkpoint", "training_run", "edit", "snapshot", "picture", "audit"):
+    for table in (
+        "variant",
+        "score",
+        "review",
+        "checkpoint",
+        "training_run",
+        "edit",
+        "snapshot",
+        "picture",
+        "audit",
+        "store",
+    ):
         op.drop_table(table)

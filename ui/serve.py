@@ -1,0 +1,67 @@
+"""The page on the network: its address, a health check, and a stop that leaves nothing half done."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from ipaddress import ip_address
+from pathlib import Path
+
+import gradio as gr
+
+from ui.looks import CSS, HEAD, theme
+from ui.sessions import Sessions
+
+__all__ = ["is_fault", "is_private", "serve"]
+
+PATIENCE = 20.0  # seconds that edits have to end when the app is told to
+
+
+def serve(page: gr.Blocks, sessions: Sessions, host: str, port: int, largest: int, private: Path) -> None:
+    """Serve until SIGTERM or Ctrl+C, then end the edits that run. `largest`: bytes of an upload; `private`: a folder
+    that is never served. Raises OSError where nobody can listen at the address.
+    """
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it names every request
+    logging.getLogger("uvicorn.error").addFilter(is_fault)
+    app, address, _ = page.queue(default_concurrency_limit=4, max_size=32).launch(
+        server_name=host,
+        server_port=port or None,
+        theme=theme(),
+        css=CSS,
+        head=HEAD,
+        max_file_size=largest,
+        blocked_paths=[str(private)],
+        quiet=True,
+        prevent_thread_lock=True,
+        enable_monitoring=False,
+        footer_links=[],
+        show_error=True,
+    )
+    app.add_api_route("/healthz", lambda: {"status": "ok"})
+    app.router.routes.insert(0, app.router.routes.pop())  # before the page's own, which take every name
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    print(f"OmniEdit Studio is at {address} (stop it with Ctrl+C).", flush=True)
+    try:
+        stop.wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sessions.close(PATIENCE)
+        page.close(verbose=False)
+
+
+def is_private(host: str) -> bool:
+    """Whether nobody but this machine's own people can reach that address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_fault(record: logging.LogRecord) -> bool:
+    """Whether what the server logs is a fault: a page that was closed while it sent a picture is none."""
+    from starlette.requests import ClientDisconnect
+
+    return not (record.exc_info and isinstance(record.exc_info[1], ClientDisconnect))
