@@ -196,7 +196,11 @@ def test_a_page_that_is_closed_leaves_no_pictures() -> None:
     assert running.is_set() and not folder.exists()
     home = folder.parent.parent
     left = sorted(home.iterdir())
-    sessions.finish("mine", running)  # the edit notices the stop after the page has gone
+    assert not sessions.finish("mine", running)  # the edit notices the stop after the page has gone
+    sessions.folder("mine")
+    assert not sessions.finish("mine", running), "nor is it an edit of the page that is opened next"
+    sessions.end("mine")
+    assert sessions.finish("other", sessions.begin("other"))
     sessions.drop("mine")
     assert sorted(home.iterdir()) == left
 

@@ -194,7 +194,8 @@ def build_page(
                 logging.getLogger(__name__).exception("An edit failed.")
                 return {notice: "The edit failed inside; the log of the app says why. Your picture is unchanged."}
             finally:
-                sessions.finish(session, stop)
+                if not sessions.finish(session, stop):
+                    forget(request)
             return {
                 **result.shows(shown),
                 notice: "",
@@ -253,6 +254,10 @@ def build_page(
             if request is None:
                 return
             sessions.end(request.session_hash or "")
+            forget(request)
+
+        def forget(request: gr.Request) -> None:
+            """Nobody comes back to what a page of a stranger has made."""
             if album is not None and not sessions.private and not request.username:
                 album.forget(sessions.owner(request))
 

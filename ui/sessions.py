@@ -65,12 +65,14 @@ class Sessions:
             session.running.append(flag)
             return flag
 
-    def finish(self, name: str, flag: threading.Event) -> None:
-        """The edit with that flag has ended."""
+    def finish(self, name: str, flag: threading.Event) -> bool:
+        """The edit with that flag has ended; False if its page was closed meanwhile."""
         with self._lock:
-            session = self._sessions.get(name)  # none if the page was closed meanwhile
-            if session is not None:
-                session.running.remove(flag)
+            session = self._sessions.get(name)
+            if session is None or flag not in session.running:
+                return False
+            session.running.remove(flag)
+            return True
 
     def drop(self, name: str) -> None:
         """An edit that was asked for will never begin."""
