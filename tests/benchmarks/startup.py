@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,8 @@ def measure(quick: bool) -> dict[str, Any]:
 
     found = subprocess.run([sys.executable, "-c", LOAD_AND_EDIT], check=True, capture_output=True, text=True, cwd=ROOT)
     load, first, second = map(float, found.stdout.split())
-    app = _app_answers()
+    with tempfile.TemporaryDirectory() as home:
+        app = _app_answers(home)
     peer = python("-c", PEER)
     return {
         "help_s": round(python("-m", "omniedit.cli", "--help"), 3),
@@ -53,9 +55,9 @@ def measure(quick: bool) -> dict[str, Any]:
     }
 
 
-def _app_answers() -> float:
+def _app_answers(home: str) -> float:
     """Seconds from `python app.py` until it prints its address; the engine is loaded by then."""
-    environment = {**os.environ, "OMNIEDIT_PORT": "0"}
+    environment = {**os.environ, "OMNIEDIT_PORT": "0", "OMNIEDIT_HOME": home}
     began = time.perf_counter()
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
