@@ -17,6 +17,12 @@ __all__ = ["HistoryPanel"]
 
 NONE_YET = "Nothing here yet: every edit that you make is kept here, until you delete it."
 NONE_YET_HERE = "Nothing here yet: your edits are kept here as long as this page is open, then they are removed."
+NONE_OF = {
+    Scope.PHOTO: "Nothing here yet: what you make of a photo is shown here as a tree, once you have edited it.",
+    Scope.STARRED: "Nothing is starred yet: **☆ Star** below a result keeps it in this list.",
+    Scope.UNFINISHED: "Nothing is unfinished.",
+    Scope.BIN: "The bin is empty.",
+}
 CLEAR = {Scope.UNFINISHED: "Delete all unfinished", Scope.BIN: "Empty the bin"}
 GONE = "This page is older than the app that it talks to; reload it."
 NONE_SUCH = "Nothing here is like this."
@@ -99,7 +105,9 @@ class HistoryPanel:
         return {
             self.cards: tuple(card.id for card in found),
             self.gallery: gr.Gallery(pictures, visible=bool(found), selected_index=None),
-            self.empty: gr.Markdown(NONE_SUCH if words.strip() else self.none_yet, visible=not found),
+            self.empty: gr.Markdown(
+                NONE_SUCH if words.strip() else NONE_OF.get(Scope(scope), self.none_yet), visible=not found
+            ),
             self.older: gr.Button(visible=len(found) == limit > len(before)),
             self.clear: gr.Button(CLEAR.get(Scope(scope), ""), visible=bool(found) and Scope(scope) in CLEAR),
             self.notice: "",

@@ -31,6 +31,7 @@ CSS = """
 .cards, .cards .gallery-container, .cards .grid-wrap, .cards .grid-container { height: auto !important;
   min-height: 0 !important; max-height: none !important; grid-auto-rows: auto; overflow: visible }
 .cards .grid-wrap { padding: 0 }
+#history .grid-container { grid-template-columns: repeat(3, minmax(0, 1fr)) !important }
 #history .grid-wrap { max-height: 640px !important; overflow-y: auto }
 #keeping { gap: .5rem }
 #keeping button { flex: none; white-space: nowrap; align-self: center }
@@ -38,6 +39,7 @@ CSS = """
 .cards .thumbnail-lg { aspect-ratio: auto; height: auto; display: flex; flex-direction: column }
 .cards .thumbnail-lg img { aspect-ratio: 3 / 2; height: auto; width: 100%; object-fit: cover;
   object-position: 50% 30% }
+.cards .caption-label { opacity: 1 !important; color: var(--body-text-color) } /* Gradio dims it under the pointer */
 .cards .caption-label { position: static; max-width: 100%; margin: .3rem; background: none; border: none;
   font-size: .85rem; white-space: normal; text-align: center }
 footer { display: none !important }
@@ -52,8 +54,9 @@ footer { display: none !important }
   #knobs { order: 1 }
   #more { order: 2 }
   #canvas .block-label, #canvas label[data-testid=block-label] { display: none }
-  .cards .grid-container { grid-template-columns: 1fr 1fr !important }
-  #history .grid-wrap { max-height: none !important }
+  .cards .grid-container, #history .grid-container { grid-template-columns: 1fr 1fr !important }
+  #history .grid-container { grid-template-columns: repeat(3, minmax(0, 1fr)) !important }
+#history .grid-wrap { max-height: none !important }
   #actions { position: fixed; inset: auto 0 0 0; z-index: 900; padding: .5rem .6rem .7rem;
     background: var(--body-background-fill); box-shadow: 0 -2px 10px rgb(0 0 0 / .15) }
   #actions .row { flex-wrap: nowrap; gap: .5rem }
