@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import IO, Any
 
@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 from pydantic import TypeAdapter, ValidationError
 
 from omniedit.errors import BadInput
-from omniedit.types import EditRequest, Intent, Parameter, Task
+from omniedit.types import EditRequest, How
 
 __all__ = ["Recipe", "png_info", "read_recipe"]
 
@@ -22,30 +22,23 @@ LONGEST = 100_000  # characters of that text
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """The fields of EditRequest that are no pictures, the engine that was asked for, and the edit's id in the log."""
+class Recipe(How):
+    """What was asked for, the engine that was asked, and the edit's id in the log."""
 
     instruction: str
     engine: str
-    task: Task | None = None
-    seed: int = 0
-    steps: int | None = None
-    guidance: float | None = None
-    image_guidance: float | None = None
-    variants: int = 1
-    box: tuple[int, int, int, int] | None = None
-    click: tuple[int, int] | None = None
-    before: str | None = None
-    intent: Intent | None = None
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     edit: str | None = None
 
     @classmethod
     def of(cls, request: EditRequest, engine: str) -> Recipe:
         """The recipe of a request to `engine`."""
-        asked = {name: getattr(request, name) for name in ASKED}
-        asked["parameters"] = {k: v if isinstance(v, str) else float(v) for k, v in request.parameters.items()}
-        return cls(engine=engine, **asked)
+        settings = request.settings()
+        settings["parameters"] = {k: v if isinstance(v, str) else float(v) for k, v in request.parameters.items()}
+        return cls(request.instruction, engine, **settings)
+
+    def each(self, seeds: Iterable[int]) -> list[Recipe]:
+        """The recipes of the variants alone."""
+        return [replace(self, seed=seed, variants=1) for seed in seeds]
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> Recipe:
@@ -64,12 +57,10 @@ class Recipe:
 
     def request(self, source: Image.Image, mask: Image.Image | None, material: Image.Image | None) -> EditRequest:
         """The request, with its pictures; BadInput for a value that cannot be used on them."""
-        asked = {name: getattr(self, name) for name in ASKED}
-        return EditRequest(source=source, mask=mask, material=material, **asked)
+        return EditRequest(source, self.instruction, mask, material, **self.settings())
 
 
 ADAPTER = TypeAdapter(Recipe)
-ASKED = tuple(f.name for f in fields(Recipe) if f.name not in ("engine", "edit"))  # fields that a request has, too
 
 
 def png_info(recipe: Recipe) -> PngInfo:

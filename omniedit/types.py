@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omniedit.errors import BadInput
 
@@ -20,6 +20,7 @@ __all__ = [
     "MAX_VARIANTS",
     "EditRequest",
     "EditResult",
+    "How",
     "Intent",
     "OnProgress",
     "Parameter",
@@ -97,24 +98,17 @@ class Sampling:
     image_guidance: float
 
 
-@dataclass(frozen=True)
-class EditRequest:
-    """One edit that a person asks for.
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """How an edit is to be made, in values that are no pictures.
 
-    `source` is a picture at its own size, turned upright if its EXIF says so. `mask` (mode "L", the upright size) is
-    white where the edit is meant: what belongs to it (a shadow, a soft edge, the foot of a new thing) may lie a little
-    beyond, and the plan shows how far; `box` (left, top, right, bottom) and `click` (x, y), in pixels of the upright
-    picture, show the thing that is meant. `material` is a picture to use: a background, or a cut-out thing with alpha.
-    `before` is the instruction that made `source`, for "it" and "that one". `intent`, where a person has corrected it,
-    goes before what the instruction says, and `parameters` before the intent's. `steps`, `guidance` (text) and
+    `box` (left, top, right, bottom) and `click` (x, y), in pixels of the upright picture, show the thing that is meant.
+    `before` is the instruction that made the source, for "it" and "that one". `intent`, where a person has corrected
+    it, goes before what the instruction says, and `parameters` before the intent's. `steps`, `guidance` (text) and
     `image_guidance` of None mean the engine's own defaults.
-    Raises BadInput, in one sentence, for a value that cannot be used.
     """
 
-    source: Image
-    instruction: str
     task: Task | None = None
-    mask: Image | None = None
     seed: int = 0
     steps: int | None = None
     guidance: float | None = None
@@ -122,10 +116,29 @@ class EditRequest:
     variants: int = 1
     box: tuple[int, int, int, int] | None = None
     click: tuple[int, int] | None = None
-    material: Image | None = None
     before: str | None = None
     intent: Intent | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+
+    def settings(self) -> dict[str, Any]:
+        """These values by their names, as another kind of How takes them."""
+        return {f.name: getattr(self, f.name) for f in fields(How)}
+
+
+@dataclass(frozen=True)
+class EditRequest(How):
+    """One edit that a person asks for.
+
+    `source` is a picture at its own size, turned upright if its EXIF says so. `mask` (mode "L", the upright size) is
+    white where the edit is meant: what belongs to it (a shadow, a soft edge, the foot of a new thing) may lie a little
+    beyond, and the plan shows how far. `material` is a picture to use: a background, or a cut-out thing with alpha.
+    Raises BadInput, in one sentence, for a value that cannot be used.
+    """
+
+    source: Image
+    instruction: str
+    mask: Image | None = None
+    material: Image | None = None
 
     def __post_init__(self) -> None:
         check_instruction(self.instruction)

@@ -138,18 +138,16 @@ def test_a_recipe_survives_json_and_png(tmp_path: Path) -> None:
     recipe = Recipe(
         "make the car red, then add a hat",
         "auto",
-        Task.ATTRIBUTE,
-        7,
-        8,
-        1.5,
-        None,
-        2,
-        (1, 2, 3, 4),
-        None,
-        "make it night",
-        Intent(Task.ADDITION, "add a hat", new="a hat", then=(intent,), confidence=0.5),
-        {"amount": 0.5, "kind": "night"},
         "abc",
+        task=Task.ATTRIBUTE,
+        seed=7,
+        steps=8,
+        guidance=1.5,
+        variants=2,
+        box=(1, 2, 3, 4),
+        before="make it night",
+        intent=Intent(Task.ADDITION, "add a hat", new="a hat", then=(intent,), confidence=0.5),
+        parameters={"amount": 0.5, "kind": "night"},
     )
     assert Recipe.from_json(recipe.as_json()) == recipe
     file = save_png(small_photo(), tmp_path / "made.png", recipe=recipe)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -101,13 +101,12 @@ class Album:
         if entry.status != "done":
             raise BadInput(f"This edit is {entry.status}, so there is no result. {entry.error or ''}".strip())
         result = result_of(entry, tuple(self.log.picture(picture) for picture in entry.results))
-        recipe = recipe_of(entry)
         return Opened(
             entry.id,
             entry.instruction,
             self.log.picture(entry.source),
             result,
-            tuple(replace(recipe, seed=seed, variants=1) if self.recipes else None for seed in entry.seeds),
+            tuple(recipe_of(entry).each(entry.seeds)) if self.recipes else (None,) * len(entry.seeds),
             entry.title,
             entry.starred,
             entry.consent,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
@@ -22,9 +22,8 @@ from omniedit.settings import Settings
 from omniedit.types import (
     EditRequest,
     EditResult,
-    Intent,
+    How,
     OnProgress,
-    Parameter,
     Progress,
     Sampling,
     Task,
@@ -35,21 +34,10 @@ __all__ = ["EditingService", "Options", "parse_task"]
 
 
 @dataclass(frozen=True)
-class Options:
-    """How to edit, as a person sets it; None means the engine's default. The fields are those of EditRequest."""
+class Options(How):
+    """How to edit, as a person sets it; `material` may be a file."""
 
-    task: Task | None = None
-    seed: int = 0
-    steps: int | None = None
-    guidance: float | None = None
-    image_guidance: float | None = None
-    variants: int = 1
-    box: tuple[int, int, int, int] | None = None
-    click: tuple[int, int] | None = None
     material: str | Path | Image.Image | None = None
-    before: str | None = None
-    intent: Intent | None = None
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
 class EditingService:
@@ -117,13 +105,11 @@ class EditingService:
             result = load_engine(engine, self.settings).edit(request, watch)
             return close(replace(result, notes=(*notes, *result.notes)))
 
-    def recipes(self, instruction: str, options: Options, engine: str, result: EditResult) -> list[Recipe | None]:
+    def recipes(self, instruction: str, options: Options, engine: str, result: EditResult) -> Sequence[Recipe | None]:
         """For each result what its file says of how it was made; None where the settings want it to say nothing."""
         if not self.settings.recipes:
             return [None] * len(result.images)
-        how = {f.name: getattr(options, f.name) for f in fields(options) if f.name != "material"}
-        recipe = Recipe(instruction, engine, **{**how, "variants": 1}, edit=result.edit)
-        return [replace(recipe, seed=seed) for seed in result.seeds]
+        return Recipe(instruction, engine, **options.settings(), edit=result.edit).each(result.seeds)
 
     @contextmanager
     def _logged(self, request: EditRequest, engine: str, by: By) -> Iterator[Callable[[EditResult], EditResult]]:
@@ -161,13 +147,12 @@ def _request(
     """The request, its pictures opened, and what is to be said of them."""
     check_instruction(instruction)
     image, notes = _opened(source)
-    asked = {f.name: getattr(options, f.name) for f in fields(options) if f.name != "material"}
     request = EditRequest(
         source=image,
         instruction=instruction,
         mask=None if mask is None else open_mask(mask),
         material=None if options.material is None else _opened(options.material)[0],
-        **asked,
+        **options.settings(),
     )
     return request, notes
 

@@ -113,9 +113,8 @@ def _of_the_world(task: Task, seed: int) -> Proposal:
     size = SIZES[seed % len(SIZES)]
     pair = make_pair(seed, task, size, "train")
     mask = None if pair.mask.all() else pair.mask
-    request = EditRequest(
-        Image.fromarray(pair.source), pair.instruction, task, None if mask is None else Image.fromarray(mask), seed
-    )
+    painted = None if mask is None else Image.fromarray(mask)
+    request = EditRequest(Image.fromarray(pair.source), pair.instruction, painted, task=task, seed=seed)
     return Proposal(request, pair.instruction, task, mask, pair.edited if pair.edit.local else None)
 
 
@@ -240,4 +239,4 @@ def _request(
 ) -> EditRequest:
     painted = None if mask is None else Image.fromarray(mask.astype(np.uint8) * 255)
     picture, number = Image.fromarray(rgb), seed % 2**32
-    return EditRequest(picture, intent.text, intent.task, painted, number, intent=intent, material=material)
+    return EditRequest(picture, intent.text, painted, material, task=intent.task, seed=number, intent=intent)
