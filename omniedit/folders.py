@@ -1,6 +1,6 @@
-"""Folders that are whole or not there: written aside, hashed, renamed; and read back only if they are as written.
+"""Files and folders that are whole or not there: written aside, renamed; folders read back only if they are as written.
 
-The manifest names every file with its sha256 and is written last; a folder without it was never finished.
+A folder's manifest names every file with its sha256 and is written last; a folder without it was never finished.
 """
 
 from __future__ import annotations
@@ -8,17 +8,48 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from omniedit.errors import BadInput, CheckpointError, refusals
 
-__all__ = ["MANIFEST", "check_folder", "content_hash", "put_folder", "read_manifest", "sweep", "verify", "write_folder"]
+__all__ = [
+    "MANIFEST",
+    "check_folder",
+    "content_hash",
+    "put_folder",
+    "read_manifest",
+    "settle",
+    "sweep",
+    "verify",
+    "whole_file",
+    "write_folder",
+]
 
 MANIFEST = "manifest.json"
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[IO[bytes]]:
+    """A file to fill, which comes to `target` when it is full and on the disk; what fails before leaves nothing.
+
+    A process that is killed meanwhile leaves a hidden file that ends in .tmp beside `target`.
+    """
+    beside = target.parent / f".{secrets.token_hex(8)}.tmp"
+    try:
+        with beside.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, target)
+        settle(target.parent)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def write_folder(target: Path, fill: Callable[[Path], object], facts: dict[str, Any]) -> None:
@@ -33,16 +64,16 @@ def write_folder(target: Path, fill: Callable[[Path], object], facts: dict[str, 
         files = sorted(p for p in temp.rglob("*") if p.is_file())
         sums = {str(p.relative_to(temp)): _sha256(p) for p in files}
         for path in files:
-            _fsync(path)
+            settle(path)
         (temp / MANIFEST).write_text(json.dumps({**facts, "files": sums}, indent=1, sort_keys=True))
-        _fsync(temp / MANIFEST)
+        settle(temp / MANIFEST)
         temp.chmod(0o755)
         old = None
         if target.exists():
             old = target.with_name(f".{target.name}-old-{os.getpid()}")
             target.rename(old)
         temp.rename(target)
-        _fsync(target.parent)
+        settle(target.parent)
         if old is not None:
             shutil.rmtree(old)
     except BaseException:
@@ -115,14 +146,17 @@ def content_hash(folder: Path) -> str:
     return hashlib.sha256(json.dumps(sums, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _fsync(path: Path) -> None:
+def settle(path: Path) -> None:
+    """Make a file's content, or the names in a folder, survive a loss of power, where the system can."""
+    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

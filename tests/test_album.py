@@ -39,15 +39,15 @@ def test_cards_are_of_a_scope_and_newest_first(tmp_path: Path) -> None:
     )
     with pytest.raises(BadInput):
         edited(service, "remove the unicorn", By("ann"))
-    album.star("ann", one, True)
-    album.rename("ann", two, "  the   keeper ")
+    album.change("ann", one, starred=True)
+    album.change("ann", two, title="  the   keeper ")
     assert ids(album, "ann", Scope.ALL) == [two, one] and ids(album, "bob", Scope.ALL) == [bobs]
     assert ids(album, "ann", Scope.STARRED) == [one] and ids(album, "ann", Scope.ALL, "keep") == [two]
     (failed,) = album.cards("ann", Scope.UNFINISHED)
     assert failed.says.startswith("failed: remove the unicorn (")
-    album.bin("ann", two, True)
+    album.change("ann", two, binned=True)
     assert ids(album, "ann", Scope.ALL) == [one] and ids(album, "ann", Scope.BIN) == [two]
-    album.bin("ann", two, False)
+    album.change("ann", two, binned=False)
     assert [card.says for card in album.cards("ann", Scope.ALL)] == ["the keeper", "sepia"]
     assert ids(album, "ann", Scope.PHOTO) == []
 
@@ -62,7 +62,7 @@ def test_a_photo_is_a_tree_depth_first(tmp_path: Path) -> None:
     right = made(service, "sunset", owner="ann", parent=root)
     cards = album.cards("ann", Scope.PHOTO, about=leaf)
     assert [(card.id, card.depth) for card in cards] == [(root, 0), (left, 1), (leaf, 2), (right, 1), (other, 0)]
-    album.bin("ann", left, True)
+    album.change("ann", left, binned=True)
     cards = album.cards("ann", Scope.PHOTO, about=root)
     assert [(card.id, card.depth) for card in cards] == [(root, 0), (leaf, 1), (right, 1), (other, 0)]
 
@@ -118,10 +118,10 @@ def test_nobody_sees_or_changes_what_is_anothers(tmp_path: Path) -> None:
     album, name = Album(log), made(service, "sepia", owner="ann")
     for forbidden in (
         lambda: album.open("bob", name),
-        lambda: album.star("bob", name, True),
-        lambda: album.rename("bob", name, "mine"),
-        lambda: album.consent("bob", name, True),
-        lambda: album.bin("bob", name, True),
+        lambda: album.change("bob", name, starred=True),
+        lambda: album.change("bob", name, title="mine"),
+        lambda: album.change("bob", name, consent=True),
+        lambda: album.change("bob", name, binned=True),
         lambda: album.cards("bob", Scope.PHOTO, about=name),
     ):
         with pytest.raises(BadInput, match="There is no edit"):
@@ -129,8 +129,8 @@ def test_nobody_sees_or_changes_what_is_anothers(tmp_path: Path) -> None:
     entry = log.history.one("ann", name)
     assert not entry.starred and entry.title is None and not entry.consent and entry.binned is None
     with pytest.raises(BadInput, match="has 121 characters"):
-        album.rename("ann", name, "x" * (MAX_TITLE + 1))
-    album.consent("ann", name, True)
+        album.change("ann", name, title="x" * (MAX_TITLE + 1))
+    album.change("ann", name, consent=True)
     assert log.history.one("ann", name).consent
 
 
@@ -151,7 +151,7 @@ def test_what_is_unfinished_can_be_deleted_and_the_bin_emptied_by_their_owner_al
     for owner in ("ann", "ann", "bob"):
         with pytest.raises(BadInput):
             edited(service, "remove the unicorn", By(owner))
-    album.bin("bob", other, True)
+    album.change("bob", other, binned=True)
     with pytest.raises(BadInput, match="are deleted one by one"):
         album.clear("ann", Scope.ALL)
     assert album.clear("ann", Scope.UNFINISHED) == 2 and album.clear("ann", Scope.BIN) == 2

@@ -34,7 +34,7 @@ def full(tmp_path: Path) -> tuple[EditingService, EditLog]:
     binned = edited(service, "make it night", By("bob", consent=True), 2).edit
     assert first and second and binned
     log.history.change("ann", second, title="The Café", starred=True)
-    log.history.bin("bob", binned)
+    log.history.change("bob", binned, binned=True)
     with pytest.raises(BadInput):
         edited(service, "turn the unicorn into a zebra")
     at = datetime(2026, 11, 1, tzinfo=UTC)

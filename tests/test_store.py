@@ -117,7 +117,7 @@ def test_nobody_sees_changes_or_goes_on_from_what_is_anothers(tmp_path: Path, ur
         lambda: history.one("bob", name),
         lambda: history.tree("bob", name),
         lambda: history.change("bob", name, starred=True),
-        lambda: history.bin("bob", name),
+        lambda: history.change("bob", name, binned=True),
         lambda: journal.begin(attempt(owner="bob", parent=name)),
     ):
         with pytest.raises(BadInput, match="There is no edit"):
@@ -159,9 +159,9 @@ def test_words_are_found_by_their_beginning_and_follow_a_new_title(tmp_path: Pat
 def test_the_bin_hides_and_gives_back(tmp_path: Path, url: str) -> None:
     journal, history = opened(tmp_path, url)
     name = journal.begin(attempt())
-    history.bin("ann", name)
+    history.change("ann", name, binned=True)
     assert history.page("ann") == () and [entry.id for entry in history.page("ann", Wanted(binned=True))] == [name]
-    history.unbin("ann", name)
+    history.change("ann", name, binned=False)
     assert [entry.id for entry in history.page("ann")] == [name]
 
 
@@ -186,11 +186,11 @@ def test_the_bin_is_emptied_from_the_leaves_and_its_pictures_go(tmp_path: Path, 
     leaf = journal.begin(attempt(parent=root, level=2))
     journal.done(leaf, outcome(3, 4))
     later, soon = time.time() + YOUNG + 5, datetime.now(UTC) + timedelta(seconds=5)
-    history.bin("ann", root)
+    history.change("ann", root, binned=True)
     assert purge(journal.database, soon, "ann") == 0, "it runs, and another goes on from it"
     journal.cancelled(root)
     assert purge(journal.database, soon, "ann") == 0
-    history.bin("ann", leaf)
+    history.change("ann", leaf, binned=True)
     assert purge(journal.database, datetime.now(UTC) - timedelta(days=1), "ann") == 0
     assert purge(journal.database, soon, "ann") == 2
     assert history.page(None, Wanted(binned=True)) == () and history.count() == 0

@@ -98,7 +98,7 @@ def test_the_bin_is_emptied_after_its_days(tmp_path: Path, monkeypatch: pytest.M
     service, log = opened(tmp_path)
     name = edited(service).edit
     assert name is not None
-    log.history.bin(None, name)
+    log.history.change(None, name, binned=True)
     assert clean(log, timedelta(days=30)) == "Removed 0 edits from the bin and 0 pictures that no edit names."
     now = time.time()
     (card,) = Album(log).cards(LOCAL, Scope.BIN)

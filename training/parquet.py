@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from omniedit.columns import arrow
 from omniedit.errors import BadInput
 from omniedit.images import open_picture
 from training.batches import Batch, stacked_plans
@@ -193,11 +194,7 @@ def _facts(file: str) -> Iterator[tuple[int, Iterator[tuple[Any, ...]]]]:
 
 
 def _reader(file: str) -> Any:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise BadInput("Parquet files need pyarrow, which is not installed; pip install pyarrow.") from None
+    pa, pq = arrow()
     try:
         return pq.ParquetFile(file)
     except (OSError, pa.ArrowInvalid) as error:

@@ -15,11 +15,12 @@ from PIL import Image
 
 from omniedit.errors import BadInput, Cancelled, OmniEditError
 from omniedit.recipe import Recipe, read_recipe
-from omniedit.services.album import Album
+from omniedit.services.album import Album, State
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.files import open_upload, result_file
 from omniedit.services.log import By
 from omniedit.types import EditResult, Intent, Parameter, Progress, Task
+from ui.looks import MASK_COLOUR
 
 __all__ = [
     "TASKS",
@@ -38,8 +39,7 @@ __all__ = [
     "run_restore",
 ]
 
-SMALL = 64
-MASK_COLOUR, PAINTED = (255, 64, 160), 153  # as the brush has them
+SMALL = 64  # pixels a side where pictures are compared
 ROUNDED = 1  # levels by which a picture may change on its way through a browser's canvas
 
 MADE_HERE = "This is a result: the photo that it was made of, what was painted on it, words and settings are back."
@@ -66,10 +66,7 @@ class Shown:
     facts: str
     words: str = ""
     edit: str | None = None  # its id in the log
-    title: str = ""
-    starred: bool = False
-    consent: bool = False
-    binned: bool = False
+    state: State = field(default_factory=State)
     chosen: int = 0
     middle: float = 50.0  # of what changed, in percent of the width: there before and after meet
     looks: tuple[tuple[tuple[int, int], bytes], ...] = ()  # of the variants, see `_look`
@@ -179,8 +176,9 @@ def mask_of(canvas: dict[str, Any]) -> Image.Image | None:
 
 def layer_of(mask: Image.Image) -> Image.Image:
     """A mask as it is painted on the canvas."""
-    layer = Image.new("RGBA", mask.size, MASK_COLOUR)
-    layer.putalpha(mask.point(lambda level: PAINTED if level else 0))
+    *colour, opacity = MASK_COLOUR
+    layer = Image.new("RGBA", mask.size, tuple(colour))
+    layer.putalpha(mask.point(lambda level: round(255 * opacity) if level else 0))
     return layer
 
 
@@ -198,16 +196,13 @@ def run_edit(
     asked = asked.on(source)
     result = service.edit(source, asked.words, mask, asked.options, asked.engine, on_progress, stop, asked.by)
     recipes = service.recipes(asked.words, asked.options, asked.engine, result)
-    return replace(_shown(source, result, asked.words, recipes, folder), consent=asked.by.consent)
+    return replace(_shown(source, result, asked.words, recipes, folder), state=State(consent=asked.by.consent))
 
 
 def run_open(album: Album, owner: str, name: str, folder: Path) -> Shown:
     """An edit of the log as it was shown when it was made, pictures into `folder`. Raises the project's errors."""
     opened = album.open(owner, name)
-    shown = _shown(opened.source, opened.result, opened.instruction, opened.recipes, folder)
-    return replace(
-        shown, title=opened.title or "", starred=opened.starred, consent=opened.consent, binned=opened.binned
-    )
+    return replace(_shown(opened.source, opened.result, opened.instruction, opened.recipes, folder), state=opened.state)
 
 
 @dataclass(frozen=True)
@@ -327,9 +322,9 @@ def _look(image: Image.Image) -> tuple[tuple[int, int], bytes]:
 
 def _middle(source: Image.Image, edited: Image.Image) -> float:
     """Where the change is, in percent of the width from the left; 50 where nothing changed."""
-    before, after = (np.asarray(p.convert("RGB").resize((64, 64)), np.float32) for p in (source, edited))
+    before, after = (np.asarray(p.convert("RGB").resize((SMALL, SMALL)), np.float32) for p in (source, edited))
     changed = np.abs(after - before).max(axis=(0, 2))
-    return float(np.average(np.arange(0.5, 64), weights=changed) / 64 * 100) if changed.any() else 50.0
+    return float(np.average(np.arange(0.5, SMALL), weights=changed) / SMALL * 100) if changed.any() else 50.0
 
 
 def _photo(canvas: dict[str, Any] | None) -> tuple[Image.Image, Image.Image | None]:

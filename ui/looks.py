@@ -6,7 +6,7 @@ import gradio as gr
 
 __all__ = ["CSS", "HEAD", "MASK_COLOUR", "theme"]
 
-MASK_COLOUR = "rgba(255, 64, 160, 0.6)"  # handlers.py has it in numbers
+MASK_COLOUR = (255, 64, 160, 0.6)  # red, green, blue, opacity
 CSS = """
 .column, .row > *, #canvas, #compare { min-width: 0 !important }
 #title h1 { margin: .2rem 0 0; font-size: 1.5rem }

@@ -62,7 +62,7 @@ def build_page(
                     image_mode="RGBA",
                     format="png",
                     sources=("upload", "clipboard"),
-                    brush=gr.Brush(default_size="auto", colors=[MASK_COLOUR], color_mode="fixed"),
+                    brush=gr.Brush(default_size="auto", colors=[f"rgba{MASK_COLOUR}"], color_mode="fixed"),
                     eraser=gr.Eraser(default_size="auto"),
                     layers=False,
                     transforms=(),

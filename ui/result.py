@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from omniedit.errors import OmniEditError
-from omniedit.services.album import MAX_TITLE, Album
+from omniedit.services.album import MAX_TITLE, Album, State
 from ui.handlers import Shown
 from ui.plan import Update
 from ui.sessions import Sessions
@@ -82,10 +82,10 @@ class ResultPanel:
     def _kept(self, shown: Shown) -> Update:
         return {
             self.keeping: gr.Column(visible=shown.edit is not None),
-            self.star: gr.Button("★ Starred" if shown.starred else "☆ Star"),
-            self.delete: gr.Button("Put back" if shown.binned else "Delete"),
-            self.title: shown.title,
-            self.consent: shown.consent,
+            self.star: gr.Button("★ Starred" if shown.state.starred else "☆ Star"),
+            self.delete: gr.Button("Put back" if shown.state.binned else "Delete"),
+            self.title: shown.state.title,
+            self.consent: shown.state.consent,
             self.last: shown,
         }
 
@@ -106,10 +106,10 @@ class ResultPanel:
         self.consent.input(self._on_consent, [self.last, self.consent], self.tools, **quick)
 
     def _on_star(self, request: gr.Request, shown: Shown | None) -> Update:
-        return self._change(request, shown, lambda now: {"starred": not now["starred"]})
+        return self._change(request, shown, lambda now: {"starred": not now.starred})
 
     def _on_delete(self, request: gr.Request, shown: Shown | None) -> Update:
-        return self._change(request, shown, lambda now: {"binned": not now["binned"]})
+        return self._change(request, shown, lambda now: {"binned": not now.binned})
 
     def _on_name(self, request: gr.Request, shown: Shown | None, title: str) -> Update:
         return self._change(request, shown, lambda now: {"title": title})
@@ -118,7 +118,7 @@ class ResultPanel:
         return self._change(request, shown, lambda now: {"consent": given})
 
     def _change(
-        self, request: gr.Request, shown: Shown | None, what: Callable[[dict[str, Any]], dict[str, Any]]
+        self, request: gr.Request, shown: Shown | None, what: Callable[[State], dict[str, bool | str]]
     ) -> Update:
         """Write down `what` of the edit's state becomes another, then show how it is: another page may have changed it.
 
@@ -127,19 +127,11 @@ class ResultPanel:
         album = self.album
         if shown is None or shown.edit is None or album is None:
             return {}
-        write: dict[str, Callable[[str, str, Any], None]] = {
-            "starred": album.star,
-            "binned": album.bin,
-            "title": album.rename,
-            "consent": album.consent,
-        }
         try:
             owner = self.sessions.owner(request)
             changes = what(album.state(owner, shown.edit))
-            for name, value in changes.items():
-                write[name](owner, shown.edit, value)
-            now = album.state(owner, shown.edit)
+            now = album.change(owner, shown.edit, **changes)
         except OmniEditError as error:
             return {self.notice: str(error), **self._kept(shown)}
-        says = "" if "binned" not in changes else BINNED if now["binned"] else BACK
-        return {self.notice: says, **self._kept(replace(shown, **now))}
+        says = "" if "binned" not in changes else BINNED if now.binned else BACK
+        return {self.notice: says, **self._kept(replace(shown, state=now))}

@@ -13,8 +13,6 @@ from omniedit.errors import BadInput, OmniEditError
 
 __all__ = ["main"]
 
-FILES = ("picture", "mask", "material")
-
 
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are one sentence."""
@@ -41,9 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check_text(given: argparse.Namespace) -> None:
-    """Words that are no UTF-8 are refused; names of files may be anything."""
+    """Words that are no UTF-8 are refused; the names of files, which are no str, may be anything."""
     for name, value in vars(given).items():
-        if isinstance(value, str) and name not in FILES and any("\ud800" <= letter <= "\udfff" for letter in value):
+        if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
             raise BadInput(f"What is given as {name} holds bytes that are not text (UTF-8); type it again.")
 
 

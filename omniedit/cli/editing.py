@@ -22,15 +22,19 @@ BOTH = argparse.BooleanOptionalAction
 def add_commands(commands: Any) -> None:
     """Add the parsers of these commands."""
     edit = commands.add_parser("edit", help="edit one picture", description="Edit one picture as an instruction says.")
-    edit.add_argument("picture", help="the picture to edit")
+    edit.add_argument("picture", type=Path, help="the picture to edit")
     edit.add_argument("instruction", help='what to change, such as "make it night"')
     edit.add_argument("-o", "--output", type=Path, metavar="FILE.png", help="where the result goes")
     edit.add_argument("--plan", action="store_true", help="say what would be done, and write nothing")
     edit.add_argument("--force", action="store_true", help="overwrite the output file")
-    edit.add_argument("--mask", metavar="FILE", help="a picture of the same size, white where the edit is meant")
+    edit.add_argument(
+        "--mask", type=Path, metavar="FILE", help="a picture of the same size, white where the edit is meant"
+    )
     edit.add_argument("--box", type=_whole_numbers(4, "LEFT,TOP,RIGHT,BOTTOM"), help="the thing is in this box")
     edit.add_argument("--click", type=_whole_numbers(2, "X,Y"), help="the thing is at this pixel")
-    edit.add_argument("--with", dest="material", metavar="FILE", help="a background, or a cut-out thing, to use")
+    edit.add_argument(
+        "--with", dest="material", type=Path, metavar="FILE", help="a background, or a cut-out thing, to use"
+    )
     edit.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter (see --plan)")
     edit.add_argument("--after", metavar="WORDS", help='the edit before this one, for "it" and "that one"')
     edit.add_argument("--task", help="swap, removal, addition, attribute, background, environment or style")

@@ -135,11 +135,8 @@ def _change(given: argparse.Namespace) -> int:
 
     with _opened() as log:
         album, owner = Album(log), log.history.one(None, given.id).owner
-        for value, write in ((given.star, album.star), (given.consent, album.consent), (given.bin, album.bin)):
-            if value is not None:
-                write(owner, given.id, value)
-        if given.title is not None:
-            album.rename(owner, given.id, given.title)
+        asked = {"starred": given.star, "consent": given.consent, "binned": given.bin, "title": given.title}
+        album.change(owner, given.id, **{name: value for name, value in asked.items() if value is not None})
     return 0
 
 
@@ -152,12 +149,11 @@ def _write_pictures(log: EditLog, entry: Entry, folder: Path) -> None:
 
 
 def _facts(entry: Entry) -> dict[str, Any]:
+    from omniedit.store import Parcel
+
     """An edit as JSON holds it; the number is the database's own matter."""
-    facts = {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(entry).items()
-        if name != "number"
-    }
+    facts: dict[str, Any] = Parcel(entry).as_json()["edit"]
+    del facts["number"]
     return facts
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 from omniedit.errors import BadInput, OmniEditError, refusals
+from omniedit.folders import whole_file
 from omniedit.recipe import Recipe
 from omniedit.services.log import EditLog, recipe_of, result_of
 from omniedit.store import MOST, Entry, Wanted, folded, purge
 from omniedit.types import EditResult
 
-__all__ = ["MAX_TITLE", "PAGE", "Album", "Card", "Opened", "Scope"]
+__all__ = ["MAX_TITLE", "PAGE", "Album", "Card", "Opened", "Scope", "State"]
 
 SMALL = 320  # longest side of a card's picture, pixels
 PAGE = 40  # cards
@@ -57,6 +55,16 @@ class Card:
 
 
 @dataclass(frozen=True)
+class State:
+    """What its owner thinks of an edit; `consent`: it may be used for training."""
+
+    title: str = ""
+    starred: bool = False
+    consent: bool = False
+    binned: bool = False
+
+
+@dataclass(frozen=True)
 class Opened:
     """An edit opened again, its pictures decoded; `recipes`: what the file of each result says."""
 
@@ -65,10 +73,7 @@ class Opened:
     source: Image.Image
     result: EditResult
     recipes: tuple[Recipe | None, ...]
-    title: str | None
-    starred: bool
-    consent: bool
-    binned: bool
+    state: State
     mask: Image.Image | None
     material: Image.Image | None
     parent: str | None
@@ -107,43 +112,26 @@ class Album:
             self.log.picture(entry.source),
             result,
             tuple(recipe_of(entry).each(entry.seeds)) if self.recipes else (None,) * len(entry.seeds),
-            entry.title,
-            entry.starred,
-            entry.consent,
-            entry.binned is not None,
+            _state(entry),
             None if entry.mask is None else self.log.picture(entry.mask),
             None if entry.material is None else self.log.picture(entry.material),
             entry.parent,
         )
 
-    def state(self, owner: str, name: str) -> dict[str, Any]:
-        """What its owner thinks of an edit: title, starred, consent, binned."""
-        entry = self.log.history.one(owner, name)
-        return {
-            "title": entry.title or "",
-            "starred": entry.starred,
-            "consent": entry.consent,
-            "binned": entry.binned is not None,
-        }
+    def state(self, owner: str, name: str) -> State:
+        """What its owner thinks of an edit."""
+        return _state(self.log.history.one(owner, name))
 
-    def star(self, owner: str, name: str, starred: bool) -> None:
-        """Mark an edit as a good one, or no more."""
-        self.log.history.change(owner, name, starred=starred)
-
-    def rename(self, owner: str, name: str, title: str) -> None:
-        """Give an edit a name; an empty one takes it away."""
-        title = " ".join(title.split())
-        if len(title) > MAX_TITLE:
-            raise BadInput(f"The name has {len(title)} characters; give at most {MAX_TITLE}.")
-        self.log.history.change(owner, name, title=title or None)
-
-    def consent(self, owner: str, name: str, given: bool) -> None:
-        """Whether the edit may be used for training."""
-        self.log.history.change(owner, name, consent=given)
-
-    def bin(self, owner: str, name: str, binned: bool) -> None:
-        """Put an edit into the bin, or take it out."""
-        (self.log.history.bin if binned else self.log.history.unbin)(owner, name)
+    def change(self, owner: str, name: str, **values: bool | str) -> State:
+        """Give fields of the edit's State other values (an empty title takes the name away); the state then."""
+        if "title" in values:
+            title = " ".join(str(values["title"]).split())
+            if len(title) > MAX_TITLE:
+                raise BadInput(f"The name has {len(title)} characters; give at most {MAX_TITLE}.")
+            self.log.history.change(owner, name, **{**values, "title": title or None})
+        else:
+            self.log.history.change(owner, name, **values)
+        return self.state(owner, name)
 
     def clear(self, owner: str, scope: Scope) -> int:
         """Put all that is unfinished into the bin, or empty the bin; how many edits that were."""
@@ -151,18 +139,11 @@ class Album:
             return purge(self.log.database, datetime.now(UTC), owner, owner)
         if scope != Scope.UNFINISHED:
             raise BadInput(f"Edits that are {scope.value} are deleted one by one.")
-        wanted, gone = Wanted(statuses=UNFINISHED), 0
-        while page := self.log.history.page(owner, wanted, limit=MOST):
-            for entry in page:
-                self.bin(owner, entry.id, True)
-            gone += len(page)
-        return gone
+        return self.log.history.bin_all(owner, UNFINISHED)
 
     def forget(self, owner: str) -> None:
         """Remove all edits of one who will not come back, and let their pictures go with the next clean-up."""
-        while page := self.log.history.page(owner, limit=MOST):
-            for entry in page:
-                self.bin(owner, entry.id, True)
+        self.log.history.bin_all(owner)
         purge(self.log.database, datetime.now(UTC), owner, owner)
 
     def ready(self, owner: str, name: str) -> None:
@@ -214,13 +195,13 @@ class Album:
         return path if path.exists() else _put(Image.new("RGB", (SMALL, SMALL), (128, 128, 128)), path)
 
 
+def _state(entry: Entry) -> State:
+    return State(entry.title or "", entry.starred, entry.consent, entry.binned is not None)
+
+
 def _put(image: Image.Image, path: Path) -> Path:
     with refusals("A small picture cannot be kept", "make room, or choose another OMNIEDIT_HOME"):
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
-        try:
-            image.save(beside, "WEBP", quality=80)
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with whole_file(path) as file:
+            image.save(file, "WEBP", quality=80)
     return path

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from omniedit.columns import arrow, cell, schema, score_columns
 from omniedit.errors import BadInput, OmniEditError, file_name, refusals
-from omniedit.folders import check_folder, put_folder
+from omniedit.folders import check_folder, put_folder, whole_file
 from omniedit.images import Limits
 from omniedit.services.log import EditLog
 from omniedit.store import Entry, Kept, Parcel, Pictures, parcels, receive
@@ -30,26 +30,30 @@ __all__ = ["bring", "export"]
 EDITS, PICTURES = "edits.jsonl", "pictures"
 SUFFIX = ".parquet"
 OURS = "omniedit"  # the column with all that the log holds of an edit
+OTHERS = "others"  # that of the variants after the first, and the material
 ROWS, HELD = 16, 2**28  # rows and bytes of pictures in a row group, at most
 LONGEST = 4_000_000  # characters of one edit in a file
+
+Whole = tuple[Parcel, Mapping[str, bytes]]  # an edit and its pictures by their hashes
 
 
 def export(log: EditLog, target: Path, consented: bool = False, force: bool = False) -> str:
     """Write all edits that have ended, or those alone that may be used for training; a sentence about it.
 
-    Raises BadInput where `target` exists and is not to be replaced, OmniEditError where a picture is gone.
+    An edit whose pictures are not whole is left out. Raises BadInput where `target` exists and is not to be replaced.
     """
-    counted = _Counted(log.pictures, consented)
+    tally: Counter[str] = Counter()
+    edits = _whole(log, consented, tally)
     if target.suffix.lower() == SUFFIX:
         with refusals(f"{file_name(target)} cannot be written", "give another place or make room"):
-            _put_parquet(log, target, counted(parcels(log.database, consented)), force)
+            _put_parquet(target, edits, force)
     else:
         check_folder(target, force)
-        put_folder(target, lambda folder: _fill(log.pictures, folder, counted(parcels(log.database, consented))))
-    lost = (
-        f" Left out {counted.lost} whose pictures are missing or damaged: see omniedit doctor." if counted.lost else ""
-    )
-    return f"Wrote {counted.edits} edits to {target}.{lost}"
+        put_folder(target, lambda folder: _fill(folder, edits))
+    said = f"Wrote {tally['edits']} edits to {target}."
+    if tally["lost"]:
+        said += f" Left out {tally['lost']} whose pictures are missing or damaged: see omniedit doctor."
+    return said
 
 
 def bring(log: EditLog, source: Path) -> str:
@@ -65,83 +69,70 @@ def bring(log: EditLog, source: Path) -> str:
         else:
             raise BadInput(f"{str(source)!r} is nothing that export wrote; name such a folder or .parquet file.")
         new = here = 0
-        for parcel, data in found:
-            kept = tuple(_keep(log.pictures, name, data) for name in parcel.pictures)
+        for parcel, pictures in found:
+            kept = tuple(_keep(log.pictures, name, data) for name, data in pictures.items())
             if receive(log.database, parcel, kept):
                 new += 1
             else:
                 here += 1
-            for name in parcel.pictures:
-                log.pictures.put(data[name])  # once more, for a clean-up may have come before the row
+            for data in pictures.values():
+                log.pictures.put(data)  # once more, for a clean-up may have come before the row
     return f"Took in {new} edits; {here} were here already."
 
 
-class _Counted:
-    """Counts what goes through; an edit whose pictures are not whole does not."""
-
-    def __init__(self, pictures: Pictures, nameless: bool) -> None:
-        self.pictures, self.nameless = pictures, nameless
-        self.edits = self.lost = 0
-
-    def __call__(self, several: Iterator[Parcel]) -> Iterator[Parcel]:
-        for parcel in several:
-            try:
-                for name in parcel.pictures:
-                    self.pictures.get(name)
-            except OmniEditError:
-                self.lost += 1
-                continue
-            yield parcel.anonymous() if self.nameless else parcel
-            self.edits += 1
+def _whole(log: EditLog, consented: bool, tally: Counter[str]) -> Iterator[Whole]:
+    """Edits with their pictures; those that may be trained on without a name. Counts edits, and those lost."""
+    for parcel in parcels(log.database, consented):
+        try:
+            pictures = {name: log.pictures.get(name) for name in parcel.pictures}
+        except OmniEditError:
+            tally["lost"] += 1
+            continue
+        tally["edits"] += 1
+        yield parcel.anonymous() if consented else parcel, pictures
 
 
-class _Data:
-    """The bytes of an edit's pictures by their hash; asked for one by one."""
-
-    def __init__(self, folder: Path | None = None, there: dict[str, bytes] | None = None) -> None:
-        self.folder, self.there = folder, there or {}
-
-    def __getitem__(self, name: str) -> bytes:
-        if self.folder is not None:
-            path = self.folder / f"{name}.png"
-            if path.is_symlink() or not path.is_file() or path.stat().st_size > Limits().bytes:
-                raise BadInput(f"The picture {name[:12]} is missing in {str(self.folder)!r}, or no plain file.")
-            return path.read_bytes()
-        if name not in self.there:
-            raise BadInput(f"The picture {name[:12]} is missing in the file; export it again.")
-        return self.there[name]
-
-
-def _keep(pictures: Pictures, name: str, data: _Data) -> Kept:
+def _keep(pictures: Pictures, name: str, data: bytes) -> Kept:
     """The picture of that hash among ours; BadInput where the file has another one under its name, or no PNG."""
-    found = data[name]
     try:
-        with Image.open(BytesIO(found), formats=["PNG"]) as image:
-            width, height = image.size
+        width, height = _size(data)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise BadInput(f"The picture {name[:12]} in the file is no PNG; export it again.") from None
     if width * height > Limits().pixels:
         raise BadInput(f"The picture {name[:12]} in the file has {width} x {height} pixels; too many.")
-    if hashlib.sha256(found).hexdigest() != name:
+    if hashlib.sha256(data).hexdigest() != name:
         raise BadInput(f"The picture {name[:12]} in the file is another one; export it again.")
-    return Kept(pictures.put(found), width, height, len(found))
+    return Kept(pictures.put(data), width, height, len(data))
 
 
-def _fill(pictures: Pictures, folder: Path, several: Iterator[Parcel]) -> None:
+def _size(data: bytes) -> tuple[int, int]:
+    with Image.open(BytesIO(data), formats=["PNG"]) as image:
+        return image.size
+
+
+def _fill(folder: Path, edits: Iterator[Whole]) -> None:
     (folder / PICTURES).mkdir()
     with (folder / EDITS).open("w", encoding="utf-8") as file:
-        for parcel in several:
-            for name in parcel.pictures:
+        for parcel, pictures in edits:
+            for name, data in pictures.items():
                 path = folder / PICTURES / f"{name}.png"
                 if not path.exists():
-                    path.write_bytes(pictures.get(name))
+                    path.write_bytes(data)
             file.write(json.dumps(parcel.as_json(), ensure_ascii=False) + "\n")
 
 
-def _from_folder(folder: Path) -> Iterator[tuple[Parcel, _Data]]:
+def _from_folder(folder: Path) -> Iterator[Whole]:
     with (folder / EDITS).open(encoding="utf-8") as file:
         while line := file.readline(LONGEST):
-            yield _parcel(line), _Data(folder / PICTURES)
+            parcel = _parcel(line)
+            yield parcel, {name: _read(folder / PICTURES, name) for name in parcel.pictures}
+
+
+def _read(folder: Path, name: str) -> bytes:
+    path = folder / f"{name}.png"
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > Limits().bytes:
+        raise BadInput(f"The picture {name[:12]} is missing in {str(folder)!r}, or no plain file.")
+    return path.read_bytes()
 
 
 def _parcel(line: str) -> Parcel:
@@ -151,67 +142,61 @@ def _parcel(line: str) -> Parcel:
         raise BadInput("An edit in the file is no JSON; export it again.") from None
 
 
-def _put_parquet(log: EditLog, target: Path, several: Iterator[Parcel], force: bool) -> None:
-    pa, pq = _arrow()
+def _put_parquet(target: Path, edits: Iterator[Whole], force: bool) -> None:
+    pa, pq = arrow()
     if target.exists() and (not force or not target.is_file()):
         raise BadInput(f"{file_name(target)} exists already; give another name, or --force to replace it.")
     if not target.absolute().parent.is_dir():
         raise BadInput(f"There is no folder {str(target.parent)!r}; make it first.")
-    beside = target.absolute().parent / f".{target.name}.{secrets.token_hex(4)}"
-    try:
-        with beside.open("xb") as file:
-            with pq.ParquetWriter(file, _schema(pa), compression="zstd") as writer:
-                rows: list[dict[str, Any]] = []
-                held = 0
-                for parcel in several:
-                    rows.append(_row(parcel, log.pictures))
-                    held += sum(len(cell["bytes"]) for cell in _cells(rows[-1]))
-                    if len(rows) == ROWS or held > HELD:
-                        writer.write_table(pa.Table.from_pylist(rows, schema=_schema(pa)))
-                        rows, held = [], 0
-                writer.write_table(pa.Table.from_pylist(rows, schema=_schema(pa)))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)
+    columns = schema({OTHERS: "pictures", OURS: "text"})
+    with whole_file(target) as file, pq.ParquetWriter(file, columns, compression="zstd") as writer:
+        rows: list[dict[str, Any]] = []
+        held = 0
+        for parcel, pictures in edits:
+            rows.append(_row(parcel, pictures))
+            held += sum(map(len, pictures.values()))
+            if len(rows) == ROWS or held > HELD:
+                writer.write_table(pa.Table.from_pylist(rows, schema=columns))
+                rows, held = [], 0
+        writer.write_table(pa.Table.from_pylist(rows, schema=columns))
 
 
-def _from_parquet(path: Path) -> Iterator[tuple[Parcel, _Data]]:
-    pa, pq = _arrow()
+def _from_parquet(path: Path) -> Iterator[Whole]:
+    pa, pq = arrow()
     try:
         file = pq.ParquetFile(path)
         if OURS not in file.schema_arrow.names:
             raise BadInput(f"{file_name(path)} has no column {OURS!r}; only what export wrote can be taken in.")
-        for batch in file.iter_batches(batch_size=ROWS, columns=[OURS, "src_img", "edited_img", "mask_img", "others"]):
+        for batch in file.iter_batches(batch_size=ROWS, columns=[OURS, "src_img", "edited_img", "mask_img", OTHERS]):
             for row in batch.to_pylist():
-                there = {Path(cell["path"] or "").stem: cell["bytes"] for cell in _cells(row) if cell["bytes"]}
-                yield _parcel(row[OURS] or ""), _Data(there=there)
+                parcel = _parcel(row[OURS] or "")
+                cells = (row["src_img"], row["edited_img"], row["mask_img"], *(row[OTHERS] or ()))
+                there = {Path(found["path"] or "").stem: found["bytes"] for found in cells if found and found["bytes"]}
+                if missing := set(parcel.pictures) - set(there):
+                    raise BadInput(f"The picture {min(missing)[:12]} is missing in the file; export it again.")
+                yield parcel, {name: there[name] for name in parcel.pictures}
     except (pa.ArrowException, KeyError, TypeError) as error:
         raise BadInput(f"{file_name(path)} is damaged or nothing that export wrote ({error}).") from None
 
 
-def _row(parcel: Parcel, pictures: Pictures) -> dict[str, Any]:
+def _row(parcel: Parcel, pictures: Mapping[str, bytes]) -> dict[str, Any]:
     entry, score = parcel.edit, _score(parcel)
     first, *others = entry.results or (None,)
+    cells = {name: cell(data, f"{name}.png") for name, data in pictures.items()}
+    width, height = _size(pictures[entry.source])
     return {
         "omni_edit_id": entry.id,
         "task": entry.task,
-        "src_img": _cell(pictures, entry.source),
-        "edited_img": _cell(pictures, first),
+        "src_img": cells[entry.source],
+        "edited_img": cells[first] if first else None,
         "edited_prompt_list": [entry.instruction, *([entry.expanded] if entry.expanded else [])],
-        "width": _size(pictures, entry.source)[0],
-        "height": _size(pictures, entry.source)[1],
-        "sc_score_1": None if score is None else round(score.success),
-        "sc_score_2": None if score is None else round(score.restraint),
-        "pq_score": None if score is None else round(score.quality),
-        "o_score": None if score is None else score.overall,
-        "mask_img": _cell(pictures, entry.mask),
+        "width": width,
+        "height": height,
+        **score_columns(score, _weight(entry, score)),
+        "mask_img": cells[entry.mask] if entry.mask else None,
         "seed": entry.seeds[0] if entry.seeds else None,
         "specialist": entry.engine,
-        "judge": None if score is None else score.judge,
-        "weight": _weight(entry, score),
-        "others": [_cell(pictures, name) for name in dict.fromkeys((*others, entry.material)) if name is not None],
+        OTHERS: [cells[name] for name in dict.fromkeys((*others, entry.material)) if name],
         OURS: json.dumps(parcel.as_json(), ensure_ascii=False),
     }
 
@@ -227,52 +212,3 @@ def _score(parcel: Parcel) -> Score | None:
     """The latest of the first variant."""
     done = [row for row in parcel.scores if row["status"] == "done" and row["place"] == 0]
     return None if not done else Score(*(done[-1][name] for name in ("judge", "success", "restraint", "quality")))
-
-
-def _cell(pictures: Pictures, name: str | None) -> dict[str, Any] | None:
-    return None if name is None else {"bytes": pictures.get(name), "path": f"{name}.png"}
-
-
-def _cells(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """All pictures of a row."""
-    return [cell for cell in (row["src_img"], row["edited_img"], row["mask_img"], *(row["others"] or ())) if cell]
-
-
-def _size(pictures: Pictures, name: str) -> tuple[int, int]:
-    with Image.open(BytesIO(pictures.get(name)), formats=["PNG"]) as image:
-        return image.size
-
-
-def _schema(pa: Any) -> Any:
-    """OmniEdit's public columns, those of training/synth, and ours."""
-    image, text, whole, real = (
-        pa.struct([("bytes", pa.binary()), ("path", pa.string())]),
-        pa.string(),
-        pa.int64(),
-        pa.float64(),
-    )
-    kinds = {
-        text: "omni_edit_id task specialist judge omniedit",
-        image: "src_img edited_img mask_img",
-        whole: "width height sc_score_1 sc_score_2 pq_score seed",
-        real: "o_score weight",
-        pa.list_(text): "edited_prompt_list",
-        pa.list_(image): "others",
-    }
-    of = {name: kind for kind, names in kinds.items() for name in names.split()}
-    order = (
-        "omni_edit_id task src_img edited_img edited_prompt_list width height sc_score_1 sc_score_2 pq_score o_score "
-        "mask_img seed specialist judge weight others omniedit"
-    ).split()
-    shown = {name: {"_type": "Image"} for name in ("src_img", "edited_img", "mask_img")}  # how `datasets` reads them
-    metadata = {b"huggingface": json.dumps({"info": {"features": shown}}).encode()}
-    return pa.schema([(name, of[name]) for name in order], metadata=metadata)
-
-
-def _arrow() -> tuple[Any, Any]:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise BadInput("Parquet files need pyarrow, which is not installed; pip install 'omniedit[data]'.") from None
-    return pa, pq

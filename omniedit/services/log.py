@@ -43,7 +43,7 @@ from omniedit.store import (
 )
 from omniedit.types import EditRequest, EditResult, Sampling, Task
 
-__all__ = ["LOCAL", "By", "EditLog", "open_log", "pictures_of", "recipe_of", "result_of"]
+__all__ = ["LOCAL", "By", "EditLog", "open_log", "recipe_of", "result_of"]
 
 LOCAL = "local"  # who edits where nobody signs in
 LIBRARIES = (  # whose versions may change a pixel
@@ -66,7 +66,7 @@ class EditLog:
 
     def __init__(self, database: Database, home: Path, device: str = "auto", threads: int | None = None) -> None:
         """`home` keeps what is beside the database; `device` and `threads` are told with each edit."""
-        self.database, self.pictures = database, pictures_of(database, home)
+        self.database, self.pictures = database, Pictures(home / "pictures" / database.name)  # each its own
         self.small = home / "small" / database.name
         self.journal = Journal(database, self.pictures, Runners(home / "running"))
         self.history = History(database)
@@ -161,11 +161,6 @@ def open_log(settings: Settings) -> EditLog:
     log = EditLog(open_database(settings.database), settings.home_dir, settings.device, settings.threads)
     log.journal.interrupted()
     return log
-
-
-def pictures_of(database: Database, home: Path) -> Pictures:
-    """The pictures of that database: another one that is used with the same home has its own."""
-    return Pictures(home / "pictures" / database.name)
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, or_, select, table, text
+from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, or_, select, table, text, update
 from sqlalchemy.orm import Session, aliased
 
 from omniedit.errors import BadInput
@@ -18,6 +18,7 @@ from omniedit.store.schema import Edit, Picture, Variant, folded
 __all__ = ["STATUSES", "Entry", "History", "Wanted"]
 
 STATUSES = ("running", "done", "failed", "cancelled", "interrupted")
+CHANGEABLE = {"starred", "title", "consent", "binned"}
 MOST = 200  # edits on a page
 AT_ONCE = 1000  # hashes read by one query
 WORD = re.compile(r"\w+")
@@ -154,21 +155,15 @@ class History:
             hanging = _of(owner).where(Edit.number.in_(select(below.c.number))).order_by(Edit.number)
             return _entries(session, session.execute(hanging).all())
 
-    def change(self, owner: str | None, name: str, **values: bool | str | None) -> None:
-        """Star, name or consent: `starred`, `title`, `consent`; BadInput where this owner has no such edit."""
-        if unknown := set(values) - {"starred", "title", "consent"}:
+    def change(self, owner: str | None, name: str, **values: Any) -> None:
+        """Set `starred`, `title`, `consent` or `binned`; BadInput where this owner has no such edit.
+
+        What is in the bin can be taken out until it is purged.
+        """
+        if unknown := set(values) - CHANGEABLE:
             raise ValueError(f"An edit's {sorted(unknown)[0]} does not change.")
-        self._update(owner, name, **values)
-
-    def bin(self, owner: str | None, name: str) -> None:
-        """Put an edit into the bin, from which it can be taken back."""
-        self._update(owner, name, binned=datetime.now(UTC))
-
-    def unbin(self, owner: str | None, name: str) -> None:
-        """Take an edit out of the bin."""
-        self._update(owner, name, binned=None)
-
-    def _update(self, owner: str | None, name: str, **values: Any) -> None:
+        if "binned" in values:
+            values["binned"] = datetime.now(UTC) if values["binned"] else None
         chosen = select(Edit).where(Edit.id == name).with_for_update()
         if owner is not None:
             chosen = chosen.where(Edit.owner == owner)
@@ -178,6 +173,13 @@ class History:
                 raise _unknown(name)
             for column, value in values.items():
                 setattr(edit, column, value)
+
+    def bin_all(self, owner: str, statuses: Collection[str] = STATUSES) -> int:
+        """Put this owner's edits of these statuses into the bin; how many came there."""
+        here = (Edit.owner == owner, Edit.binned.is_(None), Edit.status.in_(statuses))
+        with self.database.writing() as session:
+            binned = session.scalars(update(Edit).where(*here).values(binned=datetime.now(UTC)).returning(Edit.number))
+            return len(binned.all())
 
 
 def _unknown(name: str) -> BadInput:

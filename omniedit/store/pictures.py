@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from omniedit.errors import OmniEditError, refusals
+from omniedit.folders import settle, whole_file
 
 __all__ = ["Pictures", "is_name", "is_old"]
 
@@ -36,17 +36,9 @@ class Pictures:
                 return name
             if not target.parent.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
-                _settle(self.folder)
-            beside = target.parent / f".{secrets.token_hex(8)}.tmp"
-            try:
-                with beside.open("xb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(beside, target)
-            finally:
-                beside.unlink(missing_ok=True)
-            _settle(target.parent)
+                settle(self.folder)
+            with whole_file(target) as file:
+                file.write(data)
         return name
 
     def get(self, name: str) -> bytes:
@@ -92,14 +84,3 @@ def is_old(path: Path, now: float | None = None) -> bool:
 def is_name(name: str) -> bool:
     """Whether that can be the hash of a picture."""
     return NAME.fullmatch(name + SUFFIX) is not None
-
-
-def _settle(folder: Path) -> None:
-    """Make the names in `folder` survive a loss of power, where the system can."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

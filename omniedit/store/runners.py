@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -13,6 +14,7 @@ from omniedit.errors import refusals
 __all__ = ["Runners"]
 
 SUFFIX = ".lock"
+PATIENCE = 10  # seconds
 
 
 class Runners:
@@ -25,11 +27,10 @@ class Runners:
 
     def start(self) -> str:
         """This process edits from now on; its name."""
-        refused = refusals(f"{str(self.folder)!r} cannot be used", "choose another OMNIEDIT_HOME")
-        with self._turn, refused:
+        with self._turn, refusals(f"{str(self.folder)!r} cannot be used", "choose another OMNIEDIT_HOME"):
             if not self._lock.is_locked:
                 self.folder.mkdir(parents=True, exist_ok=True)
-                self._lock.acquire()
+                self._lock.acquire(timeout=PATIENCE)  # another process may just be asking whether it is held
         return self.name
 
     def stop(self) -> None:
@@ -41,9 +42,10 @@ class Runners:
         return [name for name in self._known() if name != self.name and not _held(self._path(name))]
 
     def forget(self, names: list[str]) -> None:
-        """Nothing of these is left to be marked."""
+        """Nothing of these is left to be marked. One that begins at this moment stays known."""
         for name in names:
-            self._path(name).unlink(missing_ok=True)
+            with suppress(OSError), FileLock(self._path(name), timeout=0):
+                self._path(name).unlink(missing_ok=True)
 
     def _known(self) -> list[str]:
         return sorted(path.name.removesuffix(SUFFIX) for path in self.folder.glob(f"*{SUFFIX}"))

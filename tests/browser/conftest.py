@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,18 +22,20 @@ STARTED = re.compile(r"http://127\.0\.0\.1:\d+")
 FLAGS = "--headless=new --no-sandbox --disable-quic --disable-background-networking --force-device-scale-factor=1"
 
 
-@pytest.fixture(scope="session")
-def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the app listens, with the tiny checkpoint and a home of its own."""
-    home = tmp_path_factory.mktemp("home")
+@contextmanager
+def running_app(checkpoint: Path, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The app with its home in `folder`/home: its address and its process, which is stopped as a server is.
+
+    Its exit must be clean, and its log must hold no traceback.
+    """
     environment = {
         **os.environ,
         "OMNIEDIT_CHECKPOINT": str(checkpoint),
         "OMNIEDIT_PORT": "0",
-        "OMNIEDIT_HOME": str(home / "kept"),
-        "GRADIO_TEMP_DIR": str(home / "served"),
+        "OMNIEDIT_HOME": str(folder / "home"),
+        "GRADIO_TEMP_DIR": str(folder / "served"),
     }
-    log = home / "app.log"
+    log = folder / "app.log"
     with log.open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
@@ -41,12 +44,19 @@ def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     try:
         found = STARTED.search(process.stdout.readline())
         assert found is not None, log.read_text()
-        yield found.group()
+        yield found.group(), process
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=40)
         process.stdout.close()
-    assert "Traceback" not in log.read_text(), log.read_text()
+    assert process.returncode == 0 and "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(scope="session")
+def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the app listens, with the tiny checkpoint and a home of its own."""
+    with running_app(checkpoint, tmp_path_factory.mktemp("app")) as (found, _):
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,18 @@ def choose_example(chrome: Chrome, number: int) -> str:
     return words
 
 
+def begin_long_edit(chrome: Chrome, folder: Path) -> None:
+    """Upload a large picture and begin an edit of it that takes seconds."""
+    photo = folder / "large.jpg"
+    Image.effect_noise((2400, 1800), 60).convert("RGB").save(photo)
+    upload(chrome, photo)
+    open_more(chrome)
+    set_number(chrome, "Variants", "4")
+    find(chrome, "#instruction textarea").send_keys("turn it into an oil painting")
+    find(chrome, "#edit").click()
+    wait(chrome, enabled("#cancel"))
+
+
 def finished(chrome: Chrome) -> bool:
     return "seed" in text_of(chrome, "#facts") and find(chrome, "#edit").is_enabled()
 

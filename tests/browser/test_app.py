@@ -13,6 +13,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser.page import (
     arrived,
+    begin_long_edit,
     choose_example,
     enabled,
     find,
@@ -132,15 +133,8 @@ def test_paint_says_where(chrome: Chrome, address: str, tmp_path: Path, download
 
 
 def test_cancel_ends_the_edit_and_the_next_one_runs(chrome: Chrome, address: str, tmp_path: Path) -> None:
-    photo = tmp_path / "large.jpg"
-    Image.effect_noise((2400, 1800), 60).convert("RGB").save(photo)
     open_page(chrome, address)
-    upload(chrome, photo)
-    open_more(chrome)
-    set_number(chrome, "Variants", "4")
-    find(chrome, "#instruction textarea").send_keys("turn it into an oil painting")
-    find(chrome, "#edit").click()
-    wait(chrome, enabled("#cancel"))
+    begin_long_edit(chrome, tmp_path)
     find(chrome, "#cancel").click()
     wait(chrome, lambda c: "stopped" in c.find_element(By.TAG_NAME, "body").text)
     wait(chrome, enabled("#edit"))

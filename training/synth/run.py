@@ -21,6 +21,7 @@ from types import MappingProxyType
 from filelock import FileLock, Timeout
 
 from omniedit.errors import BadInput, OmniEditError, refusals
+from omniedit.folders import whole_file
 from omniedit.scoring import load_judge
 from omniedit.types import Task
 from training.synth.make import Recipe
@@ -76,7 +77,7 @@ def run(order: Order, backend: str = "local", workers: int | None = None) -> str
     with _alone_in(order.out):
         with writing():
             _claim(order.out, recipe, order.target)
-            for beside in order.out.glob(".shard-*"):
+            for beside in order.out.glob(".*.tmp"):
                 beside.unlink()
         done = {number: facts for number, facts in _there(order.out)}
         for shard in _shards(order, recipe, done, BACKENDS[backend], workers or os.cpu_count() or 1):
@@ -233,9 +234,8 @@ def _claim(out: Path, recipe: Recipe, target: int) -> None:
             raise BadInput(f"{out} was begun with another {other}; give another folder, or what was given before.")
         if target < before.get("target", 0):
             raise BadInput(f"{out} was begun with --target {before['target']}; give at least that, or another folder.")
-    beside = out / f".recipe.{os.getpid()}"
-    beside.write_text(json.dumps(facts, indent=1))
-    os.replace(beside, file)
+    with whole_file(file) as claim:
+        claim.write(json.dumps(facts, indent=1).encode())
 
 
 def _there(out: Path) -> Iterator[tuple[int, Facts]]:
@@ -260,9 +260,8 @@ def _write_manifest(out: Path, recipe: Recipe, done: Mapping[int, Facts], left_o
         "refused": dict(sorted(total.refused.items(), key=lambda item: -item[1])),
         "left_out": list(left_out),
     }
-    beside = out / f".{MANIFEST}.{os.getpid()}"
-    beside.write_text(json.dumps(facts, indent=1, ensure_ascii=False))
-    os.replace(beside, out / MANIFEST)
+    with whole_file(out / MANIFEST) as file:
+        file.write(json.dumps(facts, indent=1, ensure_ascii=False).encode())
     return total
 
 

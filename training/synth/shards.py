@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -18,13 +17,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from omniedit.columns import arrow, cell, schema, score_columns
 from omniedit.errors import BadInput
+from omniedit.folders import whole_file
 from training.synth.make import Pair, Recipe, make_pair_of
 
 __all__ = ["JOBS", "Facts", "Shard", "facts_of", "make_shard", "put_shard", "shard_name"]
 
 JOBS = 70  # in a shard: ten of each task
-PICTURES = {name: {"_type": "Image"} for name in ("src_img", "edited_img", "mask_img")}  # how `datasets` shows them
 FACTS = b"omniedit"  # the key of a shard's facts in its parquet metadata
 
 
@@ -74,20 +74,13 @@ def make_shard(recipe: Recipe, number: int) -> Shard:
 
 def put_shard(shard: Shard, folder: Path) -> None:
     """Write the shard into `folder`, whole or not at all."""
-    target = folder / shard_name(shard.number)
-    beside = folder / f".{target.name}.{os.getpid()}"
-    with open(beside, "wb") as file:
+    with whole_file(folder / shard_name(shard.number)) as file:
         file.write(shard.data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, target)
 
 
 def facts_of(file: Path) -> Facts:
     """The facts of a shard on disk; BadInput where it is no shard of ours or damaged."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+    pa, pq = arrow()
     try:
         metadata = pq.read_schema(file).metadata or {}
         return Facts(**json.loads(metadata[FACTS]))
@@ -96,7 +89,6 @@ def facts_of(file: Path) -> Facts:
 
 
 def _row(pair: Pair) -> dict[str, Any]:
-    score = pair.score
     mask = None if pair.mask is None else Image.fromarray(pair.mask.astype(np.uint8) * 255)
     return {
         "omni_edit_id": pair.name,
@@ -106,60 +98,23 @@ def _row(pair: Pair) -> dict[str, Any]:
         "edited_prompt_list": [pair.instruction],
         "width": pair.source.shape[1],
         "height": pair.source.shape[0],
-        "sc_score_1": round(score.success),
-        "sc_score_2": round(score.restraint),
-        "sc_reasoning": score.sc_reasoning,
-        "pq_score": round(score.quality),
-        "pq_reasoning": score.pq_reasoning,
-        "o_score": score.overall,
+        **score_columns(pair.score, pair.score.weight()),
         "mask_img": None if mask is None else _png(mask),
         "seed": pair.seed,
         "specialist": pair.specialist,
         "plan": pair.plan,
-        "judge": score.judge,
-        "weight": score.weight(),
     }
 
 
 def _png(picture: Image.Image) -> dict[str, Any]:
     data = io.BytesIO()
     picture.save(data, "PNG")
-    return {"bytes": data.getvalue(), "path": None}
+    return cell(data.getvalue())
 
 
 def _parquet(rows: list[dict[str, Any]], facts: Facts) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    image = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-    whole, text = pa.int64(), pa.string()
-    schema = pa.schema(
-        [
-            ("omni_edit_id", text),
-            ("task", text),
-            ("src_img", image),
-            ("edited_img", image),
-            ("edited_prompt_list", pa.list_(text)),
-            ("width", whole),
-            ("height", whole),
-            ("sc_score_1", whole),
-            ("sc_score_2", whole),
-            ("sc_reasoning", text),
-            ("pq_score", whole),
-            ("pq_reasoning", text),
-            ("o_score", pa.float64()),
-            ("mask_img", image),
-            ("seed", whole),
-            ("specialist", text),
-            ("plan", text),
-            ("judge", text),
-            ("weight", pa.float64()),
-        ],
-        metadata={
-            FACTS: json.dumps(asdict(facts), sort_keys=True).encode(),
-            b"huggingface": json.dumps({"info": {"features": PICTURES}}).encode(),
-        },
-    )
+    pa, pq = arrow()
+    columns = schema({"plan": "text"}, {FACTS: json.dumps(asdict(facts), sort_keys=True).encode()})
     data = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), data, row_group_size=64, compression="zstd")
+    pq.write_table(pa.Table.from_pylist(rows, schema=columns), data, row_group_size=64, compression="zstd")
     return data.getvalue()
