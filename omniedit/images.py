@@ -103,7 +103,8 @@ def open_mask(source: Source | Image.Image, limits: Limits = Limits()) -> Image.
 
 def with_alpha(rgb: Image.Image, alpha: Image.Image | None) -> Image.Image:
     """`rgb` with `alpha` (mode L) given back to it: RGBA, or RGB where there is none."""
-    result = bare(rgb.convert("RGB"))
+    result = rgb.convert("RGB")  # a copy, whatever it was
+    result.info = {}
     if alpha is not None:
         result.putalpha(alpha)
     return result
@@ -223,12 +224,13 @@ def _picture(name: str, image: Image.Image, notes: list[str]) -> Picture:
         if profile:
             colour, note = _to_srgb(colour, profile, name)
             notes += note
-        rgb = colour.convert("RGB")
+        rgb = colour.convert("RGB")  # a copy, whatever it was
+        rgb.info = {}
     except (ValueError, OSError) as error:
         raise BadInput(f"{name} has colours of the kind {image.mode}, which cannot be read; save it as PNG.") from error
     if alpha is not None and alpha.getextrema() == (255, 255):
         alpha = None
-    return Picture(bare(rgb), None if alpha is None else bare(alpha), kind, tuple(notes))
+    return Picture(rgb, None if alpha is None else bare(alpha), kind, tuple(notes))
 
 
 def _split(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:

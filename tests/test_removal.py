@@ -214,7 +214,8 @@ def test_a_box_round_a_thing_takes_its_tip_of_another_colour() -> None:
 def test_a_fill_tells_of_its_stages_and_can_be_stopped_at_each() -> None:
     source, hole = photo("gravel", 600, 400), disc(600, 400, 120, 200, 20) | disc(600, 400, 400, 200, 110)
     told: list[float] = []
-    fill(source, hole, report=told.append, seen=0.2)
+    hidden = disc(600, 400, 400, 200, 95)  # so most is hidden, and the larger hole is filled at a smaller size
+    fill(source, hole, report=told.append, hidden=hidden)
     assert len(told) >= 6 and told == sorted(told) and told[-1] == 1.0
 
     def stop(share: float) -> None:
@@ -222,4 +223,4 @@ def test_a_fill_tells_of_its_stages_and_can_be_stopped_at_each() -> None:
             raise Cancelled("The edit was stopped.")
 
     with pytest.raises(Cancelled):
-        fill(source, hole, report=stop, seen=0.2)
+        fill(source, hole, report=stop, hidden=hidden)

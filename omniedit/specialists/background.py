@@ -305,7 +305,7 @@ def _throw(behind: Bytes, work: Work, towards: tuple[float, float]) -> None:
 
 def _laid(own: Bytes, behind: Bytes, alpha: Floats, wrap: float) -> Bytes:
     """The subject over the background in linear light; a bright background shines around its edge."""
-    result = np.where((alpha >= 1)[..., None], own, behind)
+    result = np.asarray(cv2.copyTo(own, (alpha >= 1).view(np.uint8), behind.copy()), np.uint8)
     around, spill = _spill(behind, alpha, wrap)
 
     def work(tile: Tile) -> None:

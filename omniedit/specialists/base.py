@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -189,7 +190,9 @@ def _let(plan: Plan, was: Bytes, made: Bytes) -> Bytes:
     spread = np.s_[..., None] if made.ndim == 3 else np.s_[...]
     if plan.fade is not None:
         made = np.rint(was + plan.fade[spread] * (made.astype(np.float32) - was)).astype(np.uint8)
-    return made if plan.mask is None else np.where(plan.mask[spread], made, was)
+    if plan.mask is None:
+        return made
+    return np.asarray(cv2.copyTo(np.ascontiguousarray(made), plan.mask.view(np.uint8), was.copy()), np.uint8)
 
 
 def _alpha(plan: Plan, made: Image.Image | None) -> Image.Image | None:

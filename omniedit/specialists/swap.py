@@ -97,17 +97,18 @@ class Swap(Specialist):
         """The picture with the new thing; `seed` is one of those of the plan's request."""
         exchange: Exchange = plan.work
         hole, layer = exchange.hole, exchange.layers[seed]
-        seen = 1 - _hidden(hole, layer)
-        rgb = fill(plan.source, hole, seed, lambda share: report(0.9 * share), exchange.people, seen)
+        rgb = fill(plan.source, hole, seed, lambda share: report(0.9 * share), exchange.people, _hidden(hole, layer))
         stick(rgb, layer, np.random.default_rng(seed))
         report(1.0)
         return Painted(rgb)
 
 
-def _hidden(hole: Bools, layer: Layer) -> float:
-    """The share of the hole that the new thing stands before."""
+def _hidden(hole: Bools, layer: Layer) -> Bools:
+    """Where the new thing stands before the hole."""
+    hidden = np.zeros_like(hole)
     left, top, right, bottom = layer.box
-    return float((hole[top:bottom, left:right] & (layer.alpha > OPAQUE)).sum() / hole.sum())
+    hidden[top:bottom, left:right] = hole[top:bottom, left:right] & (layer.alpha > OPAQUE)
+    return hidden
 
 
 def _people(stage: Stage, hole: Bools) -> Bools | None:

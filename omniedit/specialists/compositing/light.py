@@ -242,7 +242,8 @@ def _ratios(grey: Floats, blur: float, grain: float) -> Floats:
     less = _steepness(cv2.GaussianBlur(once, (0, 0), 1.6 * blur))
     noise = 2.5 * grain / max(blur**2, 1.0)  # of a Sobel gradient behind that blur, about
     crest = steep >= cv2.dilate(steep, np.ones((3, 3), np.uint8))
-    edges = crest & (steep > max(16.0, 6 * noise, float(np.percentile(steep, 95))))
+    high = float(np.percentile(steep[::2, ::2], 95))  # a quarter of the pixels says it as well
+    edges = crest & (steep > max(16.0, 6 * noise, high))
     return np.asarray(steep[edges] / np.maximum(less[edges], 1e-3), dtype=np.float32)
 
 

@@ -15,10 +15,11 @@ import numpy as np
 from omniedit.colour import from_oklab, to_linear, to_oklab, to_srgb
 from omniedit.guided import smoothstep
 from omniedit.specialists.base import Bools, Bytes
+from omniedit.specialists.blur import blur
 from omniedit.specialists.compositing.enlarging import enlarged_colour, enlarged_outline
 from omniedit.specialists.compositing.light import Light, direction, measure, relight, with_grain
 from omniedit.specialists.compositing.matting import decontaminated, matte
-from omniedit.specialists.compositing.thrown import afloat, cast_slope, ground_shadow, soft, worn_shadow
+from omniedit.specialists.compositing.thrown import afloat, cast_slope, ground_shadow, worn_shadow
 from omniedit.specialists.masks import Box, Floats, widen
 from omniedit.specialists.tiles import Tile, each_tile
 
@@ -142,7 +143,7 @@ def stick(rgb: Bytes, layer: Layer, rng: np.random.Generator) -> None:
     """Put `layer` on `rgb`, uint8 (H, W, 3), in place; `rng` gives the grain."""
     left, top, right, bottom = layer.box
     crop = rgb[top:bottom, left:right]
-    around = soft(crop, 0.03 * max(layer.alpha.shape))
+    around = blur(crop, 0.03 * max(layer.alpha.shape))
     grained = with_grain(layer.rgb, layer.grain, rng)
     changes = _changes(layer)
 

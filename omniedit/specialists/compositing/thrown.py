@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from omniedit.colour import to_linear
 from omniedit.specialists.base import Bytes
+from omniedit.specialists.blur import blur
 from omniedit.specialists.masks import Floats
 
-__all__ = ["afloat", "cast_slope", "ground_shadow", "soft", "worn_shadow"]
-
-T = TypeVar("T", bound=np.generic)
+__all__ = ["afloat", "cast_slope", "ground_shadow", "worn_shadow"]
 
 DARKEST = {"contact": 0.85, "pool": 0.68, "cast": 0.52, "worn": 0.5}  # share of the light that a usual shadow takes
 SQUASH = 0.2  # of a cast shadow: how much shorter the ground is seen than what stands on it
@@ -87,7 +83,7 @@ def worn_shadow(alpha: Floats, tall: float, strength: float) -> Floats:
     columns = np.flatnonzero((alpha > 0.5).any(axis=0))
     middle = float(columns.mean()) if columns.size else 0.0
     down = np.array([[NARROWER, 0, (1 - NARROWER) * middle], [0, 1, 0.05 * tall]], np.float32)
-    shadow = soft(cv2.warpAffine(alpha, down, alpha.shape[::-1]), max(0.03 * tall, 0.8))
+    shadow = blur(cv2.warpAffine(alpha, down, alpha.shape[::-1]), max(0.03 * tall, 0.8))
     left: Floats = 1 - np.clip(DARKEST["worn"] * strength, 0, 1) * shadow
     return left
 
@@ -101,13 +97,4 @@ def afloat(colour: Bytes, alpha: Floats, tall: float, foot: float) -> tuple[Floa
     seen = np.dstack([to_linear(colour) * above[..., None], above])
     mirror = cv2.warpAffine(seen, flip, alpha.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     fading = 0.4 * np.clip(1 - (rows - line) / (MIRRORED * tall), 0, 1) * (rows > line)
-    return above, np.asarray(soft(mirror, max(0.02 * tall, 0.8)) * fading[..., None], np.float32)
-
-
-def soft(values: NDArray[T], sigma: float) -> NDArray[T]:
-    """A Gaussian blur; a wide one is made at a smaller size, where it costs little and looks the same."""
-    step = max(1, round(sigma / 3))
-    size = values.shape[1::-1]
-    small = cv2.resize(values, (-(-size[0] // step), -(-size[1] // step)), interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), max(sigma / step, 0.5))
-    return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), values.dtype)
+    return above, np.asarray(blur(mirror, max(0.02 * tall, 0.8)) * fading[..., None], np.float32)

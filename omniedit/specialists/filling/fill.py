@@ -23,11 +23,11 @@ __all__ = ["fill", "livened"]
 
 WORKING = 640  # longest side of the crop at which the hole is filled, and
 ACROSS = 200  # root of the hole's area there: what is larger loses its forms among small patches
-LEAST_ACROSS = 0.7  # of that, where most of what is filled will be hidden
+LEAST_ACROSS = 0.6  # of that, where most of what is filled will be hidden
 CONTEXT = 0.9  # of the root of the hole's box, seen on each side
 LEAST_CONTEXT = 48  # pixels
 MOST_PARTS = 12  # holes that are filled one by one
-PATCH = 4  # radius of the patches compared
+PATCH, LEAST_PATCH = 4, 3  # radius of the patches compared, and where less is seen of a fill
 THIN = 4.0  # pixels at the working size: a hole that is nowhere thicker is closed by Navier-Stokes
 FINE = 2.0  # sigma, in pixels of the working size, of the detail that votes weaken,
 LIVELY = 4.0  # of the neighbourhood in which its strength is measured, and
@@ -47,15 +47,15 @@ def fill(
     seed: int = 0,
     report: Report | None = None,
     forbidden: Bools | None = None,
-    seen: float = 1.0,
+    hidden: Bools | None = None,
 ) -> Bytes:
     """`rgb`, uint8 (H, W, 3), with `hole` (bool, H, W) filled; all other pixels are as they were.
 
     `forbidden` (bool, H, W) is never copied from, for instance the person who stands beside the hole. Parts of the hole
-    that lie apart are filled on their own, each with its own surroundings. `seen` is the share (0..1) of the hole that
-    nothing will be put over: the less, the coarser and faster. Another seed gives another fill.
+    that lie apart are filled on their own, each with its own surroundings. Over `hidden` (bool, H, W) something will be
+    put: there is no detail there, and the more of a hole it is, the coarser and faster the rest. Another seed gives
+    another fill.
     """
-    across = ACROSS * max(LEAST_ACROSS, float(np.sqrt(seen)))
     result = rgb.copy()
     parts = _parts(hole)
     for number, part in enumerate(parts):
@@ -64,9 +64,10 @@ def fill(
         banned = hole[view] if forbidden is None else hole[view] | forbidden[view]
         if banned.all():  # nothing else is there to copy from
             banned = part[view]
+        covered = np.zeros_like(banned) if hidden is None else hidden[view] & part[view]
         said = partial(_tell, report, number, len(parts))
         said(0.0)
-        result[view] = _fill_crop(result[view], part[view], banned, seed + number, across, said)
+        result[view] = _fill_crop(result[view], part[view], banned, covered, seed + number, said)
         said(1.0)
     return result
 
@@ -94,27 +95,31 @@ def _parts(hole: Bools) -> list[Bools]:
     return sorted((part for part in parts if part.any()), key=lambda part: -int(part.sum()))
 
 
-def _fill_crop(rgb: Bytes, hole: Bools, banned: Bools, seed: int, across: float, report: Report) -> Bytes:
-    """`rgb` (h, w, 3) with `hole` filled from what is not `banned`, at a size at which it is `across` pixels."""
+def _fill_crop(rgb: Bytes, hole: Bools, banned: Bools, covered: Bools, seed: int, report: Report) -> Bytes:
+    """`rgb` (h, w, 3) with `hole` filled from what is not `banned`, coarsely where it is `covered`."""
     height, width = hole.shape
-    scale = min(WORKING / max(height, width), across / float(np.sqrt(hole.sum())))
+    area = float(hole.sum())
+    seen = max(LEAST_ACROSS, float(np.sqrt(1 - covered.sum() / area)))  # 1 where nothing is covered
+    patch = max(LEAST_PATCH, round(PATCH * seen))
+    scale = min(WORKING / max(height, width), seen * ACROSS / float(np.sqrt(area)))
     if scale >= 1:
-        return livened(_fill_small(rgb, hole, banned, seed), hole)
+        return livened(_fill_small(rgb, hole, banned, seed, patch), hole)
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     small_hole = _touched(hole, size)
     small_banned = small_hole | _touched(banned, size)
     small = _shrunk(rgb, ~hole, size)
-    filled = _fill_small(small, small_hole, small_banned, seed)
+    filled = _fill_small(small, small_hole, small_banned, seed, patch)
     report(0.5)
     if small_banned.all():
         small_banned = small_hole
-    rows, columns = _origins(filled, small_hole, small_banned, seed)
+    shown = hole & ~covered
+    rows, columns = _origins(filled, _touched(shown, size), small_banned, seed)
     report(0.8)
     # at the rim a small pixel is partly known, and what is known of it goes before what was made up: no seam is seen
     known = cv2.resize((~hole).astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None]
     lively = livened(filled, small_hole)
     joined = np.rint(lively + known * (small.astype(np.float32) - lively)).astype(np.uint8)
-    return _enlarged(rgb, hole, filled, joined, rows, columns)
+    return _enlarged(rgb, hole, shown, filled, joined, rows, columns)
 
 
 def _tell(report: Report | None, part: int, parts: int, share: float) -> None:
@@ -122,7 +127,7 @@ def _tell(report: Report | None, part: int, parts: int, share: float) -> None:
         report((part + share) / parts)
 
 
-def _fill_small(rgb: Bytes, hole: Bools, banned: Bools, seed: int) -> Bytes:
+def _fill_small(rgb: Bytes, hole: Bools, banned: Bools, seed: int, patch: int) -> Bytes:
     """The fill at the working size: by Navier-Stokes where the hole is thin, else by PatchMatch."""
     import patchmatch
 
@@ -131,19 +136,19 @@ def _fill_small(rgb: Bytes, hole: Bools, banned: Bools, seed: int) -> Bytes:
         return np.asarray(cv2.inpaint(rgb, hole.astype(np.uint8), 3, cv2.INPAINT_NS), dtype=np.uint8)
     with _seeding:
         patchmatch.set_random_seed(seed)
-        return patchmatch.inpaint(rgb, hole, global_mask=banned & ~hole, patch_size=PATCH)
+        return patchmatch.inpaint(rgb, hole, global_mask=banned & ~hole, patch_size=patch)
 
 
-def _origins(filled: Bytes, hole: Bools, banned: Bools, seed: int) -> tuple[Ints, Ints]:
-    """For each pixel of `hole` (in the order of np.nonzero) the row and column of the place that it resembles.
+def _origins(filled: Bytes, shown: Bools, banned: Bools, seed: int) -> tuple[Ints, Ints]:
+    """For each pixel of `shown` (in the order of np.nonzero) the row and column of the place that it resembles.
 
     PatchMatch's search over all filled pixels at once: offsets spread from neighbour to neighbour, then random places
     near the best are tried. A patch is compared by a few numbers, its projection on the main axes of the picture's own.
     """
-    height, width = hole.shape
+    height, width = shown.shape
     described = _descriptors(filled)
     rng = np.random.default_rng(seed)
-    rows, columns = np.nonzero(hole)
+    rows, columns = np.nonzero(shown)
     sound = np.argwhere(~banned)
     usable = ~banned
     first = sound[rng.integers(0, len(sound), len(rows))]
@@ -171,7 +176,7 @@ def _origins(filled: Bytes, hole: Bools, banned: Bools, seed: int) -> tuple[Ints
         for step in (8, 4, 2, 1):
             for down, across in ((0, step), (0, -step), (step, 0), (-step, 0)):
                 y, x = np.clip(rows + down, 0, height - 1), np.clip(columns + across, 0, width - 1)
-                offer(np.where(hole[y, x][:, None], offset[y, x], offset[rows, columns]))
+                offer(np.where(shown[y, x][:, None], offset[y, x], offset[rows, columns]))
         reach = max(height, width) // 2
         while reach >= 1:
             offer(offset[rows, columns] + rng.integers(-reach, reach + 1, (len(rows), 2)).astype(np.int32))
@@ -219,18 +224,18 @@ def livened(filled: Bytes, hole: Bools) -> Bytes:
     return result
 
 
-def _enlarged(rgb: Bytes, hole: Bools, voted: Bytes, filled: Bytes, rows: Ints, columns: Ints) -> Bytes:
-    """`rgb` with `hole` filled at full size: colours from `filled`, detail from where `rows` and `columns` point.
+def _enlarged(rgb: Bytes, hole: Bools, shown: Bools, voted: Bytes, filled: Bytes, rows: Ints, columns: Ints) -> Bytes:
+    """`rgb` with `hole` filled at full size: colours from `filled`, where it is `shown` detail from `rows`, `columns`.
 
     `voted`, the fill as its votes left it, says what of the photo the small size already holds.
     """
     height, width = hole.shape
     low_height, low_width = filled.shape[:2]
-    y, x = np.nonzero(hole)
+    y, x = np.nonzero(shown)
     low_y = (y * low_height // height).astype(np.int32)
     low_x = (x * low_width // width).astype(np.int32)
     at = np.zeros((low_height, low_width), np.int32)
-    at[_touched(hole, (low_width, low_height))] = np.arange(len(rows), dtype=np.int32)
+    at[_touched(shown, (low_width, low_height))] = np.arange(len(rows), dtype=np.int32)
     index = at[low_y, low_x]
     from_y = np.clip(y + np.rint((rows[index] - low_y) * (height / low_height)).astype(np.int32), 0, height - 1)
     from_x = np.clip(x + np.rint((columns[index] - low_x) * (width / low_width)).astype(np.int32), 0, width - 1)
@@ -238,7 +243,7 @@ def _enlarged(rgb: Bytes, hole: Bools, voted: Bytes, filled: Bytes, rows: Ints, 
     painted = cv2.resize(filled, (width, height), interpolation=cv2.INTER_CUBIC)
     detail = rgb[from_y, from_x].astype(np.int16) - smooth[from_y, from_x]
     detail[hole[from_y, from_x]] = 0
-    result = rgb.copy()
+    result = np.asarray(cv2.copyTo(painted, hole.view(np.uint8), rgb.copy()), np.uint8)
     result[y, x] = np.clip(painted[y, x] + detail, 0, 255).astype(np.uint8)
     return result
 

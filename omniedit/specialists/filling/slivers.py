@@ -11,6 +11,7 @@ import numpy as np
 
 from omniedit.colour import to_oklab
 from omniedit.specialists.base import Bools, Bytes
+from omniedit.specialists.blur import blur
 from omniedit.specialists.masks import Floats, bounds, grow, widen
 
 __all__ = ["slivers_of"]
@@ -52,10 +53,10 @@ def _standing_out(lab: Floats, inside: Bools, reach: float) -> Bools:
     """The slivers at the working size, each with a margin of a few pixels."""
     away = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 5)
     ring = ((away > reach) & (away <= RING * reach)).astype(np.float32)
-    norm = cv2.GaussianBlur(ring, (0, 0), reach) + np.float32(1e-6)
-    mean = cv2.GaussianBlur(lab * ring[..., None], (0, 0), reach) / norm[..., None]
+    norm = blur(ring, reach) + np.float32(1e-6)
+    mean = blur(lab * ring[..., None], reach) / norm[..., None]
     apart = ((lab - mean) ** 2).sum(axis=2)
-    spread = np.sqrt(cv2.GaussianBlur(apart * ring, (0, 0), reach) / norm)
+    spread = np.sqrt(blur(apart * ring, reach) / norm)
     different = (np.sqrt(apart) > np.maximum(DIFFERENT, DEVIATIONS * spread)) & (norm > 1e-3)
     goes_on = different & (np.abs(away - reach) < 1.5)
     loose = different & (away > 0) & (away <= reach) & ~grow(goes_on, round(reach))

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 
 from omniedit.specialists.base import Bytes
+from omniedit.specialists.blur import blur
 from omniedit.specialists.styles.flow import FLOW_SHORT, Flow, contours, flow_of, smear
 from omniedit.specialists.styles.shared import (
     Floats,
     Hand,
-    blur,
     clouds,
     curve,
     enlarge,

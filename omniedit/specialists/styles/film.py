@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 
 from omniedit.specialists.base import Bytes
+from omniedit.specialists.blur import blur
 from omniedit.specialists.styles.shared import (
     Floats,
     Hand,
-    blur,
     clouds,
     curve,
     enlarge,

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from omniedit.specialists.base import Bytes
-from omniedit.specialists.styles.shared import Floats, blur, enlarge, floats
+from omniedit.specialists.blur import blur
+from omniedit.specialists.styles.shared import Floats, enlarge, floats
 
 __all__ = ["FLOW_SHORT", "Flow", "contours", "flow_of", "smear"]
 

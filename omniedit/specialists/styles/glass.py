@@ -10,11 +10,11 @@ from scipy.special import erfinv
 
 from omniedit.colour import from_oklab, to_oklab
 from omniedit.specialists.base import Bytes
+from omniedit.specialists.blur import blur
 from omniedit.specialists.styles.flow import FLOW_SHORT, contours, flow_of
 from omniedit.specialists.styles.shared import (
     Floats,
     Hand,
-    blur,
     clouds,
     enlarge,
     floats,

@@ -9,19 +9,9 @@ import numpy as np
 
 from omniedit.colour import from_oklab, to_oklab
 from omniedit.specialists.base import Bytes
+from omniedit.specialists.blur import blur
 from omniedit.specialists.styles.flow import FLOW_SHORT, Flow, contours, flow_of
-from omniedit.specialists.styles.shared import (
-    Floats,
-    Hand,
-    blur,
-    floats,
-    kuwahara,
-    luma,
-    mood,
-    soft_step,
-    to_bytes,
-    vivid,
-)
+from omniedit.specialists.styles.shared import Floats, Hand, floats, kuwahara, luma, mood, soft_step, to_bytes, vivid
 from omniedit.specialists.styles.strokes import Layer, Strokes, light, paint_over, strokes_of
 
 __all__ = ["impressionist", "oil", "van_gogh"]

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from omniedit.colour import from_oklab, to_oklab
 from omniedit.specialists.base import Bytes
+from omniedit.specialists.blur import blur
 from omniedit.specialists.styles.flow import FLOW_SHORT, contours, flow_of
 from omniedit.specialists.styles.shared import (
     Floats,
     Hand,
-    blur,
     crisp,
     enlarge,
     fit_palette,

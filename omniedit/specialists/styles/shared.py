@@ -17,7 +17,6 @@ from omniedit.specialists.base import Bytes, Report
 __all__ = [
     "Floats",
     "Hand",
-    "blur",
     "clouds",
     "crisp",
     "curve",
@@ -121,18 +120,6 @@ def crisp(picture: Bytes, shape: tuple[int, ...]) -> Bytes:
         high, low = cv2.dilate(large, window), cv2.erode(large, window)
         large = np.where(high - large < large - low, high, low)
     return np.asarray(cv2.GaussianBlur(large, (3, 3), 0), dtype=np.uint8)
-
-
-def blur(values: Floats, sigma: float) -> Floats:
-    """Gaussian blur; a wide one is done at a smaller size, where nothing of it is lost."""
-    sigma = max(sigma, 0.3)
-    shrink = int(sigma // 4)
-    height, width = values.shape[:2]
-    if shrink < 2 or min(height, width) < 8 * shrink:
-        return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), dtype=values.dtype)
-    small = cv2.resize(values, (width // shrink, height // shrink), interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), dtype=values.dtype)
 
 
 def grain(shape: tuple[int, ...], size: float, rng: np.random.Generator) -> Floats:

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniedit.specialists.base import Bytes
+from omniedit.specialists.blur import blur
 from omniedit.specialists.styles.flow import Flow, smear
-from omniedit.specialists.styles.shared import Floats, Hand, blur, enlarge, grain, in_strips, smaller, to_bytes
+from omniedit.specialists.styles.shared import Floats, Hand, enlarge, grain, in_strips, smaller, to_bytes
 
 __all__ = ["Layer", "Strokes", "light", "paint_over", "strokes_of"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from omniedit.specialists.weather.edges import Floats, blur
+from omniedit.specialists.blur import blur
+from omniedit.specialists.weather.edges import Floats
 from omniedit.specialists.weather.falling import streaks
 from omniedit.specialists.weather.heavens import lightning
 from omniedit.specialists.weather.lamps import bloom, lamps

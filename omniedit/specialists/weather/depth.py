@@ -11,7 +11,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from omniedit.specialists.weather.edges import Bytes, Floats, Guide, blur, smoothstep
+from omniedit.specialists.blur import blur
+from omniedit.specialists.weather.edges import Bytes, Floats, Guide, smoothstep
 from omniedit.specialists.weather.sky import Sky
 
 __all__ = ["distance_of", "ground_of", "sharpness"]

@@ -14,12 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bytes", "Enlarger", "Floats", "Guide", "blur", "edged", "smoothstep"]
+__all__ = ["Bytes", "Enlarger", "Floats", "Guide", "edged", "smoothstep"]
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
 
-COARSE = 3.0  # pixels that a sigma has at least after a wide blur's shrinking
 PAIRS = tuple(combinations_with_replacement(range(3), 2))  # of channels: 00 01 02 11 12 22
 
 
@@ -109,27 +108,6 @@ def edged(fitted: Floats, colour: Floats) -> Floats:
     for slope, channel in zip(fitted[:3], colour, strict=True):
         value += slope * channel
     return value
-
-
-def blur(values: Floats, sigma: float) -> Floats:
-    """`values` (h, w) or (h, w, c) under a Gaussian; a sigma of next to nothing leaves them alone.
-
-    A wide one is worked out on a smaller copy, where the difference cannot be seen.
-    """
-    if sigma < 0.1:
-        return values
-    if values.ndim == 3 and values.shape[2] > 4:  # OpenCV's limit
-        return np.concatenate([blur(values[..., :4], sigma), blur(values[..., 4:], sigma)], axis=2)
-    values = np.ascontiguousarray(values)
-    height, width = values.shape[:2]
-    step = min(sigma / COARSE, height / 4, width / 4)
-    if step >= 2:
-        size = (round(width / step), round(height / step))
-        coarse = blur(np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA)), sigma / step)
-        blurred = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
-    else:
-        blurred = cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(blurred, dtype=np.float32).reshape(values.shape)
 
 
 def smoothstep(values: Floats | float, low: float, high: float) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from omniedit.specialists.blur import blur
 from omniedit.specialists.weather.depth import sharpness
 from omniedit.specialists.weather.edges import Floats, smoothstep
 from omniedit.specialists.weather.ground import SnowCover, WetGround
@@ -83,7 +84,7 @@ def streaks(scene: Scene, turn: Turn, share: float, colour: tuple[float, float, 
     lean = float(rng.normal(0, 0.14))
     gusts = patches(rng, scene.shape, 0.5)
     planes = []
-    for count, far, length, thick, opacity, soft in DROPS:
+    for count, far, length, thick, opacity, blurred in DROPS:
         number = int(count * share * turn.density * min(turn.amount, 1.5) * max(width, height) / short / 1.3)
         level = np.zeros((height, width), np.uint8)
         tall = short * length * rng.uniform(0.6, 1.4, number)
@@ -93,8 +94,8 @@ def streaks(scene: Scene, turn: Turn, share: float, colour: tuple[float, float, 
         strength *= scene.at(scene.distance, x, y) > far * rng.uniform(0, 1, number)  # the others fall behind things
         start, way = np.stack([x * width, y * height], 1), np.stack([np.sin(tilt), np.cos(tilt)], 1) * tall[:, None]
         _draw_streaks(level, start, way, thick * short, strength)
-        if soft * thick * short > 0.3:
-            cv2.GaussianBlur(level, (0, 0), soft * thick * short, dst=level)
+        if blurred * thick * short > 0.3:
+            level = blur(level, blurred * thick * short)
         planes.append(Plane(level, colour, opacity=min(opacity * (0.6 + 0.4 * turn.amount), 0.6)))
     return planes
 
@@ -114,7 +115,7 @@ def flakes(scene: Scene, turn: Turn) -> list[Plane]:
     if scene.sky is None:
         open_air *= CLOSE_UP * (1 - SPARED * smoothstep(sharpness(scene.lab[..., 0]), 0.15, 0.5))
     planes = []
-    for count, far, radius, opacity, soft in FLAKES:
+    for count, far, radius, opacity, blurred in FLAKES:
         number = int(count * turn.density * min(turn.amount, 1.5) * max(width, height) / short / 1.3)
         x, y = rng.uniform(0, 1, number), rng.uniform(0, 1, number)
         keep = rng.uniform(0, 1, number) < scene.at(open_air, x, y)
@@ -128,7 +129,7 @@ def flakes(scene: Scene, turn: Turn) -> list[Plane]:
         stretch = rng.uniform(1.0, 1.6, number)
         for k in np.flatnonzero(keep):
             _draw_flake(level, (x[k] * width, y[k] * height), size[k], stretch[k], tilt[k], strength[k])
-        cv2.GaussianBlur(level, (0, 0), max(soft * radius * short, SOFT), dst=level)
+        level = blur(level, max(blurred * radius * short, SOFT))
         planes.append(Plane(level, (0.9 * light, 0.93 * light, 0.97 * light), opacity=opacity))
     return planes
 

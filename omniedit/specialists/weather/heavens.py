@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from omniedit.specialists.weather.edges import Floats, blur, smoothstep
+from omniedit.specialists.blur import blur
+from omniedit.specialists.weather.edges import Floats, smoothstep
 from omniedit.specialists.weather.noise import fractal
 from omniedit.specialists.weather.recipe import SHIFT, Plane
 from omniedit.specialists.weather.scene import Scene

@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from omniedit.specialists.weather.edges import Floats, blur, smoothstep
+from omniedit.specialists.blur import blur
+from omniedit.specialists.weather.edges import Floats, smoothstep
 from omniedit.specialists.weather.recipe import SHIFT, Plane
 from omniedit.specialists.weather.scene import Scene, luminance
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from omniedit.specialists.weather.edges import Floats, blur, smoothstep
+from omniedit.specialists.blur import blur
+from omniedit.specialists.weather.edges import Floats, smoothstep
 from omniedit.specialists.weather.heavens import moon, stars
 from omniedit.specialists.weather.lamps import bloom, lamps, windows
 from omniedit.specialists.weather.noise import patches

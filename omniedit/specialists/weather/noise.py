@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from scipy import fft
 
-from omniedit.specialists.weather.edges import Floats, blur
+from omniedit.specialists.blur import blur
+from omniedit.specialists.weather.edges import Floats
 
 __all__ = ["fractal", "overhead", "patches"]
 

@@ -12,8 +12,9 @@ from omniedit.colour import to_linear, to_oklab
 from omniedit.grounding.faces import faces
 from omniedit.grounding.view import View
 from omniedit.sizes import shrink
+from omniedit.specialists.blur import blur
 from omniedit.specialists.weather.depth import distance_of, ground_of
-from omniedit.specialists.weather.edges import Bytes, Floats, Guide, blur, smoothstep
+from omniedit.specialists.weather.edges import Bytes, Floats, Guide, smoothstep
 from omniedit.specialists.weather.sky import Sky, find_sky
 
 __all__ = ["Scene", "luminance", "read_scene"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from omniedit.specialists.weather.edges import Floats, blur, edged, smoothstep
+from omniedit.specialists.blur import blur
+from omniedit.specialists.weather.edges import Floats, edged, smoothstep
 from omniedit.specialists.weather.ground import SnowCover
 from omniedit.specialists.weather.noise import patches
 from omniedit.specialists.weather.recipe import Recipe, Strip, Turn, warmth

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from omniedit.colour import to_linear
-from omniedit.specialists.weather.edges import Floats, blur, smoothstep
+from omniedit.specialists.blur import blur
+from omniedit.specialists.weather.edges import Floats, smoothstep
 from omniedit.specialists.weather.noise import overhead
 from omniedit.specialists.weather.scene import Scene, luminance
 from omniedit.specialists.weather.sky import Sky

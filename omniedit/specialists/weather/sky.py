@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniedit.colour import to_oklab, to_srgb
-from omniedit.specialists.weather.edges import Bytes, Floats, blur, smoothstep
+from omniedit.specialists.blur import blur
+from omniedit.specialists.weather.edges import Bytes, Floats, smoothstep
 
 __all__ = ["Sky", "find_sky"]
 

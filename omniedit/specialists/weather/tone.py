@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from omniedit.colour import to_linear
-from omniedit.specialists.weather.edges import Floats, blur
+from omniedit.specialists.blur import blur
+from omniedit.specialists.weather.edges import Floats
 from omniedit.specialists.weather.scene import Scene, luminance
 
 __all__ = ["air_before", "brighter", "exposure", "flattened", "mist", "toward"]
