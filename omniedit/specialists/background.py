@@ -7,6 +7,7 @@ freed of the old background, and laid over the new one in linear light.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
@@ -19,7 +20,7 @@ from omniedit.colour import to_linear, to_srgb
 from omniedit.colour_names import colour_rgb
 from omniedit.images import from_pil
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.compositing.light import direction, measure, relight, with_grain
+from omniedit.specialists.compositing.light import direction, grain_of, relight, tone, with_grain
 from omniedit.specialists.compositing.matting import decontaminated, matte
 from omniedit.specialists.compositing.thrown import ground_shadow
 from omniedit.specialists.edges import enlarged
@@ -134,23 +135,26 @@ class Background(Specialist):
         """One variant: another scene of the kind, another strength of blur, another gradient for each seed."""
         work: Work = plan.work
         report(0.05)
-        own = work.own
-        report(0.25)
         if work.kind == "transparent":
+            own = work.own
+            report(0.8)
             return Painted(own, _alpha_of(work.alpha, plan.alpha))
-        behind, stands = _behind(work, float(plan.parameters["amount"]), seed)
+        with ThreadPoolExecutor(1) as aside:
+            asked = aside.submit(lambda: work.own)
+            behind, stands = _behind(work, float(plan.parameters["amount"]), seed)
+            own = asked.result()
         report(0.6)
         strength = float(plan.parameters["relight"])
         towards = direction(behind)
         if strength > 0:
-            was, there = measure(work.source, work.alpha), measure(behind)
+            was, there = tone(work.source, work.alpha), tone(behind)
             tint = (np.array(was.tint) + LIGHT_TINT * np.subtract(there.tint, was.tint)).tolist()
             own = relight(own, was, replace(there, tint=(tint[0], tint[1])), strength)
         behind = _enlarged(behind, work.alpha.shape)
         if stands and work.span[1] < 1:
             _throw(behind, work, towards)
         if work.kind != "plain":
-            grain = max(LEAST_GRAIN, measure(work.source, 1 - work.alpha).grain)
+            grain = max(LEAST_GRAIN, grain_of(work.source, 1 - work.alpha))
             behind = with_grain(behind, grain, np.random.default_rng(seed))
         report(0.8)
         rgb = _laid(own, behind, work.alpha, 0.0 if work.kind == "plain" else WRAP)

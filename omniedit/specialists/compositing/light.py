@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omniedit.colour import from_oklab, to_linear, to_oklab, to_srgb
+from omniedit.specialists.tiles import at_once
 
-__all__ = ["Light", "direction", "measure", "relight", "with_grain"]
+__all__ = ["Light", "Tone", "direction", "grain_of", "measure", "relight", "tone", "with_grain"]
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -37,35 +38,50 @@ GREYISH = (0.12, 0.08)  # chroma / L, round by round: what is more colourful say
 TINT_LIMIT = 0.05  # of a move of tint
 CONTRAST = (0.8, 1.35)  # limits of the change of contrast
 GRAIN_SIZE = 0.55  # sigma in pixels: grains are no squares
-STRIP = 1 << 20  # pixels worked on at a time
+STRIP = 1 << 19  # pixels worked on at a time
 
 
 @dataclass(frozen=True)
-class Light:
+class Tone:
     """`lightness` and `spread`: mean and standard deviation of OKLab L (0..1); `tint`: OKLab (a, b) / L of what should
-    be grey; `grain`: standard deviation of the noise in sRGB levels; `sharpness`: the sigma, in pixels, of the blur
-    that an ideal edge would need to be like the sharpest edges here.
+    be grey.
     """
 
     lightness: float
     spread: float
     tint: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Light(Tone):
+    """`grain`: standard deviation of the noise in sRGB levels; `sharpness`: the sigma, in pixels, of the blur that an
+    ideal edge would need to be like the sharpest edges here.
+    """
+
     grain: float
     sharpness: float
 
 
 def measure(rgb: Bytes, weight: Floats | None = None) -> Light:
     """The light of `rgb`, uint8 (H, W, 3), where `weight`, (H, W) in [0, 1], is set; everywhere where it is nowhere."""
+    found, windows = tone(rgb, weight), _windows(rgb, weight)
+    grain = _grain(windows)
+    return Light(found.lightness, found.spread, found.tint, grain, _sharpness(windows, grain))
+
+
+def tone(rgb: Bytes, weight: Floats | None = None) -> Tone:
+    """What of `measure` is seen at a small size."""
     small, share = _looked_at(rgb, weight)
     lab = to_oklab(small)
-    lightness, spread = _mean_and_spread(lab[..., 0], share)
-    tint = _tint(lab, share)
-    windows = _windows(rgb, weight)
-    grain = _grain(windows)
-    return Light(lightness, spread, tint, grain, _sharpness(windows, grain))
+    return Tone(*_mean_and_spread(lab[..., 0], share), _tint(lab, share))
 
 
-def relight(rgb: Bytes, own: Light, there: Light, strength: float) -> Bytes:
+def grain_of(rgb: Bytes, weight: Floats | None = None) -> float:
+    """The grain that `measure` finds."""
+    return _grain(_windows(rgb, weight))
+
+
+def relight(rgb: Bytes, own: Tone, there: Tone, strength: float) -> Bytes:
     """`rgb`, uint8 (H, W, 3), with lightness, contrast and tint moved from `own` towards `there`; 0 changes nothing.
 
     Lightness and contrast go by one S-curve for all channels, y = logistic(gain logit(x) + shift), which keeps black
@@ -100,19 +116,25 @@ def with_grain(rgb: Bytes, grain: float, rng: np.random.Generator) -> Bytes:
     amount = (0.35 + 0.65 * np.sqrt(4 * levels * (1 - levels))).astype(np.float32)
     result = np.empty_like(rgb)
     rows = max(1, STRIP // width)
-    for top in range(0, height, rows):
+    tops = range(0, height, rows)
+
+    def strip(top: int, rng: np.random.Generator) -> None:
         part = rgb[top : top + rows]
         size = part.shape[:2]
         grey = _rough(rng, size)
         grey *= amount[part[..., 1]] * np.float32(grain)
         for channel in range(3):
-            tone = rng.standard_normal((size[0] // 2 + 1, size[1] // 2 + 1), dtype=np.float32) * np.float32(grain * 0.3)
-            colour = cv2.resize(tone, size[::-1], interpolation=cv2.INTER_LINEAR)
+            speckle = rng.standard_normal((size[0] // 2 + 1, size[1] // 2 + 1), dtype=np.float32) * np.float32(
+                grain * 0.3
+            )
+            colour = cv2.resize(speckle, size[::-1], interpolation=cv2.INTER_LINEAR)
             colour += grey
             colour += part[..., channel]
             np.rint(colour, out=colour)
             np.clip(colour, 0, 255, out=colour)
             result[top : top + rows, :, channel] = colour
+
+    at_once(strip, tops, rng.spawn(len(tops)))
     return result
 
 
