@@ -32,6 +32,7 @@ __all__ = [
     "facts_line",
     "layer_of",
     "mask_of",
+    "meant_by",
     "on_page",
     "run_edit",
     "run_open",
@@ -87,25 +88,6 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a person asks for: what is on the canvas, the words, how, and by which engine."""
-
-    canvas: dict[str, Any] | None
-    words: str
-    options: Options
-    engine: str
-    by: By = field(default_factory=By)
-    origin: Shown | None = None  # the edit whose result was put on the canvas last
-
-    def on(self, photo: Image.Image) -> Asked:
-        """The same, going on from the origin where `photo` is its result."""
-        if self.origin is None or not self.origin.leads_to(photo):
-            return self
-        options, by = replace(self.options, before=self.origin.words), replace(self.by, parent=self.origin.edit)
-        return replace(self, options=options, by=by)
-
-
-@dataclass(frozen=True)
 class Wish:
     """What a person showed and turned for an instruction, beside its words: it counts for these words alone.
 
@@ -139,6 +121,26 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a person asks for: what is on the canvas, the words, how, and by which engine."""
+
+    canvas: dict[str, Any] | None
+    words: str
+    options: Options
+    engine: str
+    by: By = field(default_factory=By)
+    wish: Wish = field(default_factory=Wish)
+    origin: Shown | None = None  # the edit whose result was put on the canvas last
+
+    def on(self, photo: Image.Image) -> Asked:
+        """The same, going on from the origin where `photo` is its result."""
+        if self.origin is None or not self.origin.leads_to(photo):
+            return self
+        options, by = replace(self.options, before=self.origin.words), replace(self.by, parent=self.origin.edit)
+        return replace(self, options=options, by=by)
+
+
+@dataclass(frozen=True)
 class Planned:
     """A plan as the page shows it: `says` in Markdown, a picture as file, `scale` photo pixels to one of its pixels.
 
@@ -151,6 +153,7 @@ class Planned:
     refused: bool
     places: bool  # it is about one thing, which a person can show
     scale: tuple[float, float]
+    meant: tuple[tuple[str, str], ...] = ()  # as a form has it; empty where a form said it, or could not say all
     knobs: tuple[tuple[Any, Parameter], ...] = ()  # each with its value
 
     def at(self, x: int, y: int) -> tuple[int, int]:
@@ -274,8 +277,17 @@ def run_plan(service: EditingService, asked: Asked, folder: Path) -> Planned:
         refused=plan.refused,
         places=plan.intent.task not in (Task.STYLE, Task.ENVIRONMENT),
         scale=(source.width / plan.picture.width, source.height / plan.picture.height),
+        meant=() if asked.options.intent else meant_by(plan.intent),
         knobs=tuple((knob, plan.parameters.get(knob.name, knob.usual)) for knob in plan.knobs),
     )
+
+
+def meant_by(intent: Intent) -> tuple[tuple[str, str], ...]:
+    """Task, target, new, value and place, as a form has them; nothing where a form could not say all."""
+    if intent.task is None or intent.keep or intent.then:
+        return ()
+    said = ((name, getattr(intent, name)) for name in ("target", "new", "value", "place"))
+    return ("task", intent.task.value), *((name, words) for name, words in said if words)
 
 
 def plan_text(says: str, refused: bool, intent: Intent, share: float) -> str:

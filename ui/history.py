@@ -8,8 +8,9 @@ import gradio as gr
 
 from omniedit.errors import OmniEditError
 from omniedit.services.album import PAGE, Album, Card, Scope
+from ui.forms import Update
 from ui.handlers import Shown, run_open
-from ui.plan import RESULT, Update
+from ui.plan import RESULT
 from ui.result import ResultPanel
 from ui.sessions import Sessions
 

@@ -19,6 +19,8 @@ CSS = """
 #notice, #plan-says { border-left: 4px solid var(--color-accent); padding: .5rem .8rem; border-radius: 4px;
   background: var(--block-background-fill) }
 #notice, #plan-says.refused { border-color: #d97706 }
+#tasks .tab-container button { padding-inline: .55rem }
+.hint { color: var(--body-text-color-subdued); font-size: .9rem }
 #download, #again { white-space: nowrap; padding-inline: .6rem }
 #stage .tabitem { padding: .6rem 0 0; border: none; background: none }
 #plan-says, #facts { min-height: 3.2rem }
@@ -42,7 +44,7 @@ CSS = """
 .cards .caption-label { opacity: 1 !important; color: var(--body-text-color) } /* Gradio dims it under the pointer */
 .cards .caption-label { position: static; max-width: 100%; margin: .3rem; background: none; border: none;
   font-size: .85rem; white-space: normal; text-align: center }
-footer { display: none !important }
+footer, #arrived { display: none !important }
 @media (max-width: 640px) {
   #desk, #hand { flex-direction: column; align-items: stretch; flex-wrap: nowrap }
   #hand, #eye { display: contents } /* one column, in the order of the work: the sliders below the picture */
@@ -73,6 +75,16 @@ HEAD = """
     .gradio-container .main { padding: .6rem .6rem 6rem !important }
   }
 </style>
+<script>
+  // The canvas tells of an upload whenever it is read or laid out anew; a person's own picture is what comes by these.
+  const arrived = () => document.querySelector("#arrived")?.click();
+  const on = (kind, came) => document.addEventListener(kind, e => came(e) && setTimeout(arrived), true);
+  const onCanvas = e => e.target.closest?.("#canvas");
+  on("change", e => onCanvas(e) && e.target.type === "file");
+  on("drop", onCanvas);
+  on("paste", e => e.clipboardData?.files.length);
+  on("click", e => onCanvas(e) && e.target.closest("[aria-label*=clipboard i]"));
+</script>
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,24 @@ from omniedit.errors import Cancelled, OmniEditError
 from omniedit.services.album import Album
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.log import By
-from omniedit.types import MAX_INSTRUCTION, MAX_STEPS, MAX_VARIANTS, Progress, Task
-from ui.handlers import TASKS, Asked, Planned, Shown, Wish, layer_of, on_page, run_edit, run_plan, run_restore
+from omniedit.services.wording import reading
+from omniedit.types import MAX_STEPS, MAX_VARIANTS, Progress
+from ui.forms import Forms, Update
+from ui.handlers import (
+    Asked,
+    Planned,
+    Shown,
+    Wish,
+    layer_of,
+    meant_by,
+    on_page,
+    run_edit,
+    run_plan,
+    run_restore,
+)
 from ui.history import HistoryPanel
 from ui.looks import MASK_COLOUR
-from ui.plan import HISTORY, PLAN, RESULT, PlanPanel, Update
+from ui.plan import HISTORY, PLAN, RESULT, PlanPanel
 from ui.result import ResultPanel
 from ui.sessions import Sessions
 
@@ -29,7 +42,6 @@ __all__ = ["Example", "build_page"]
 Example = tuple[Path, str]
 
 TITLE = "# OmniEdit Studio\nDrop a photo and say what to change."
-ANY = "as the words say"
 STEPS, GUIDANCE = min(50, MAX_STEPS), 5.0  # where the sliders end
 LIMITS = (
     "**What works here.** Things are removed, swapped, added and recoloured, backgrounds, light, weather and style "
@@ -71,19 +83,14 @@ def build_page(
                     placeholder="Drop a photo here\nor choose one\nby the arrow",
                     elem_id="canvas",
                 )
+                arrived = gr.Button("", elem_id="arrived")  # never seen: the page's script presses it (looks.HEAD)
                 other = gr.UploadButton(
                     "Open TIFF, HEIC, GIF, AVIF, or a result with its settings",
                     file_types=["image", *OTHER_FILES],
                     size="sm",
                     elem_id="open",
                 )
-                instruction = gr.Textbox(
-                    label="What should change?",
-                    placeholder="make it night · remove the red car · add a cat on the left",
-                    max_length=MAX_INSTRUCTION,
-                    lines=1,
-                    elem_id="instruction",
-                )
+                forms = Forms()
                 with gr.Column(elem_id="actions"):
                     with gr.Row():
                         edit = gr.Button("Edit", variant="primary", elem_id="edit", scale=3)
@@ -92,10 +99,6 @@ def build_page(
                     notice = gr.Markdown("", elem_id="notice")
                 knobs = gr.Column(elem_id="knobs")
                 with gr.Accordion("More", open=False, elem_id="more"):
-                    with gr.Row():
-                        tasks = [(ANY, ANY), *((name, task.value) for task, name in TASKS.items())]
-                        task = gr.Dropdown(tasks, value=ANY, label="Task", elem_id="task")
-                        engine = gr.Dropdown(service.engines(), label="Engine", elem_id="engine")
                     material = gr.Image(
                         label="A picture to use: a background, or a cut-out thing",
                         type="filepath",
@@ -108,6 +111,7 @@ def build_page(
                     with gr.Row():
                         variants = gr.Slider(1, MAX_VARIANTS, 1, step=1, label="Variants")
                         seed = gr.Number(0, label="Seed", precision=0)
+                        engine = gr.Dropdown(service.engines(), label="Engine", elem_id="engine")
                     with gr.Row():
                         steps = gr.Slider(1, STEPS, usual.steps, step=1, label="Steps (EditNet)")
                         guidance = gr.Slider(1, GUIDANCE, usual.guidance, step=0.1, label="Guidance (EditNet)")
@@ -137,31 +141,23 @@ def build_page(
         )
         gr.Markdown(LIMITS, elem_id="limits")
 
-        def asked(
-            wish: Wish,
-            canvas_value: dict[str, Any] | None,
-            words: str,
-            count: int,
-            seed_value: float | None,
-            step_count: int,
-            guidance_value: float,
-            task_name: str,
-            engine_name: str,
-            material_path: str | None,
-            going_on: Shown | None,
-        ) -> Asked:
+        def asked(change: Callable[[Wish], Wish], wish: Wish, *given: Any) -> Asked:
+            """What the widgets of `inputs` ask for, the wish changed. Raises BadInput where the form is not filled."""
+            values = dict(zip(settings, given[len(forms.inputs) :], strict=True))
+            said = forms.said(*given[: len(forms.inputs)])
+            wish = change(wish.on(said.words))
             options = Options(
-                task=None if task_name == ANY else Task(task_name),
-                seed=int(seed_value or 0),
-                steps=int(step_count),
-                guidance=guidance_value,
-                variants=int(count),
+                seed=int(values[seed] or 0),
+                steps=int(values[steps]),
+                guidance=values[guidance],
+                variants=int(values[variants]),
                 box=wish.box,
                 click=wish.click,
-                material=material_path,
+                material=values[material],
+                intent=said.intent,
                 parameters=dict(wish.parameters),
             )
-            return Asked(canvas_value, words, options, engine_name, origin=going_on)
+            return Asked(values[canvas], said.words, options, values[engine], wish=wish, origin=values[origin])
 
         def on_edit(
             request: gr.Request,
@@ -178,18 +174,17 @@ def build_page(
                 progress(done, desc=f"Variant {p.variant} of {p.variants}" if p.variants > 1 else "Editing")
 
             progress(0, desc="Looking at the picture")
-            wish = wish.on(given[1])
-            wanted = asked(wish, *given)
+            wanted = None
             try:
                 owner = sessions.owner(request)
-                wanted = replace(wanted, by=By(owner, consent=service.settings.consent))
+                wanted = replace(asked(lambda wish: wish, wish, *given), by=By(owner, consent=service.settings.consent))
                 shown = run_edit(service, wanted, stop, show, sessions.folder(session))
                 if album is not None and shown.edit is not None:
                     threading.Thread(target=album.ready, args=(owner, shown.edit), daemon=True).start()
             except Cancelled as error:
                 return {notice: str(error)}
             except OmniEditError as error:
-                return on_refusal(request, wanted, wish, str(error))
+                return {notice: on_page(str(error))} if wanted is None else on_refusal(request, wanted, str(error))
             except Exception:  # a person gets a sentence, the log the traceback
                 logging.getLogger(__name__).exception("An edit failed.")
                 return {notice: "The edit failed inside; the log of the app says why. Your picture is unchanged."}
@@ -207,13 +202,13 @@ def build_page(
                 ),
             }
 
-        def on_refusal(request: gr.Request, wanted: Asked, wish: Wish, sentence: str) -> Update:
+        def on_refusal(request: gr.Request, wanted: Asked, sentence: str) -> Update:
             """Where the plan says no, it is shown: a person can click in it what is meant."""
             try:
                 planned = run_plan(service, wanted, sessions.folder(request.session_hash or ""))
             except OmniEditError:
                 return {notice: on_page(sentence)}
-            return panel.shows(planned, wish) if planned.refused else {notice: on_page(sentence)}
+            return panel.shows(planned, wanted.wish) if planned.refused else {notice: on_page(sentence)}
 
         def on_cancel(request: gr.Request) -> None:
             sessions.stop(request.session_hash or "")
@@ -232,12 +227,12 @@ def build_page(
             recipe = restored.recipe
             if recipe is None:
                 return shown
+            intent = recipe.intent or (reading(recipe.instruction, recipe.task) if recipe.task else None)
             return {
                 **shown,
+                **forms.shows(recipe.instruction, dict(meant_by(intent)) if intent else {}),
                 panel.wish: restored.wish,
                 origin: restored.origin,
-                instruction: recipe.instruction,
-                task: recipe.task.value if recipe.task else ANY,
                 engine: recipe.engine if recipe.engine in service.engines() else service.engines()[0],
                 material: None if restored.material is None else str(restored.material),
                 seed: min(max(recipe.seed, 0), 2**32 - MAX_VARIANTS),
@@ -248,7 +243,7 @@ def build_page(
 
         def on_example(event: gr.SelectData) -> Update:
             path, words = examples[event.index]
-            return {canvas: on_canvas(str(path)), instruction: words, **panel.empty()}
+            return {canvas: on_canvas(str(path)), **forms.shows(words), **panel.empty()}
 
         def on_leave(request: gr.Request) -> None:
             if request is None:
@@ -262,7 +257,7 @@ def build_page(
                 album.forget(sessions.owner(request))
 
         def on_again(shown: Shown) -> Update:
-            return {**panel.empty(), canvas: on_canvas(str(shown.after)), origin: shown, instruction: ""}
+            return {**panel.empty(), canvas: on_canvas(str(shown.after)), origin: shown, **forms.cleared()}
 
         def on_canvas(picture: str | Image.Image, mask: Image.Image | None = None) -> dict[str, Any]:
             return {"background": picture, "layers": [] if mask is None else [layer_of(mask)], "composite": None}
@@ -280,14 +275,15 @@ def build_page(
                 edit: gr.Button(interactive=ready),
                 look: gr.Button(interactive=ready),
                 cancel: gr.Button(interactive=not ready),
-                instruction: gr.Textbox(interactive=ready),
+                forms.words: gr.Textbox(interactive=ready),
             }
 
-        doors = [edit, look, cancel, instruction]
-        inputs = [canvas, instruction, variants, seed, steps, guidance, task, engine, material, origin]
+        doors = [edit, look, cancel, forms.words]
+        settings = [canvas, variants, seed, steps, guidance, engine, material, origin]
+        inputs = [*forms.inputs, *settings]
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
-        panel.wire(look, inputs, asked, SCROLL % "#stage")
-        for trigger in (edit.click, instruction.submit):
+        panel.wire(look, forms, inputs, asked, SCROLL % "#stage", SCROLL % "#tasks")
+        for trigger in (edit.click, *forms.submits):
             asked_for = trigger(busy, None, [*doors, stage, notice], js=SCROLL % "#stage", **quick)
             work = asked_for.then(
                 on_edit,
@@ -302,14 +298,13 @@ def build_page(
             work.failure(refused, None, doors, **quick)
         cancel.click(on_cancel, None, None, **quick)
         result.wire()
-        fresh = [*panel.outputs, canvas, instruction, origin]
+        fresh = [*panel.outputs, *forms.outputs, canvas, origin]
         result.again.click(
             on_again, result.last, fresh, js=f"(shown) => {{ ({SCROLL % '#canvas'})(); return [shown]; }}", **quick
         )
-        settings = [task, engine, material, seed, variants, steps, guidance]
-        other.upload(on_open, other, [*fresh, *settings], api_visibility="private")
+        other.upload(on_open, other, [*fresh, *settings[1:-1]], api_visibility="private")
         shelf.select(on_example, None, fresh, **quick)
-        for arrival in (canvas.upload, canvas.clear):
+        for arrival in (arrived.click, canvas.clear):
             arrival(panel.empty, None, panel.outputs, **quick)
         page.unload(on_leave)
     return page

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
 
-from omniedit.errors import OmniEditError
+from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.editing import EditingService
 from omniedit.types import Parameter
+from ui.forms import Forms, Update
 from ui.handlers import Asked, Planned, Wish, on_page, run_plan
 from ui.sessions import Sessions
 
@@ -21,8 +23,6 @@ NOTHING_YET = "Press **Show plan** to see what was understood and what would cha
 SECOND_CORNER = "Now click the opposite corner of the box."
 TURNED = "Press **Edit** to see it with these settings."
 WHOLE_TURN = 90.0  # a slider with a range above this goes in whole numbers
-
-Update = dict[Any, Any]  # component -> what becomes of it
 
 
 class PlanPanel:
@@ -55,6 +55,7 @@ class PlanPanel:
                 elem_id="pointing",
             )
             self.forget = gr.Button("Clear my corrections", visible=False, size="sm", scale=1, elem_id="forget")
+            self.correct = gr.Button("Change what was understood", visible=False, size="sm", scale=1, elem_id="correct")
         self.outputs = [
             stage,
             notice,
@@ -63,6 +64,7 @@ class PlanPanel:
             self.picture,
             self.pointing,
             self.forget,
+            self.correct,
             self.planned,
             self.wish,
         ]
@@ -77,6 +79,7 @@ class PlanPanel:
             self.picture: None,
             self.pointing: gr.Radio(visible=False),
             self.forget: gr.Button(visible=False),
+            self.correct: gr.Button(visible=False),
             self.planned: None,
             self.wish: Wish(),
         }
@@ -91,43 +94,55 @@ class PlanPanel:
             self.picture: str(planned.picture),
             self.pointing: gr.Radio(visible=planned.places),
             self.forget: gr.Button(visible=wish != Wish(wish.words)),
+            self.correct: gr.Button(visible=bool(planned.meant)),
             self.planned: planned,
             self.wish: wish,
         }
 
-    def plan(self, request: gr.Request, asked: Asked, wish: Wish) -> Update:
+    def plan(self, request: gr.Request, asked: Asked) -> Update:
         """Plan anew; an error becomes a sentence, and what was shown stays."""
         try:
             planned = run_plan(self.service, asked, self.sessions.folder(request.session_hash or ""))
         except OmniEditError as error:
-            return {self.notice: on_page(str(error)), self.wish: wish}
-        return self.shows(planned, wish)
+            return {self.notice: on_page(str(error)), self.wish: asked.wish}
+        return self.shows(planned, asked.wish)
 
-    def wire(self, look: gr.Button, inputs: list[Any], asked: Callable[..., Asked], scroll: str) -> None:
-        """`look` shows the plan; `asked(wish, *values of inputs)` is what it is made of; `scroll` is run for it."""
-        words_at = 1  # the instruction's place among the inputs
+    def wire(
+        self, look: gr.Button, forms: Forms, inputs: list[Any], asked: Callable[..., Asked], scroll: str, back: str
+    ) -> None:
+        """`look` shows the plan; `asked(change, wish, *values of inputs)` is what it is made of, the wish changed.
 
-        def on_look(request: gr.Request, wish: Wish, *given: Any) -> Update:
-            wish = wish.on(given[words_at])
-            return self.plan(request, asked(wish, *given), wish)
+        The page runs `scroll` to show the plan, and `back` to show the forms.
+        """
+
+        def planned_for(request: gr.Request, change: Callable[[Wish], Wish], *given: Any) -> Update:
+            try:
+                return self.plan(request, asked(change, *given))
+            except BadInput as error:
+                return {self.notice: str(error)}
+
+        def on_look(request: gr.Request, *given: Any) -> Update:
+            return planned_for(request, lambda wish: wish, *given)
 
         def on_point(
             request: gr.Request,
             event: gr.SelectData,
             planned: Planned | None,
             how: str,
-            wish: Wish,
             *given: Any,
         ) -> Update:
             if planned is None:
                 return {}
-            wish = wish.on(given[words_at]).point(planned.at(*event.index), box=how == BOX)
-            if wish.corner is not None:
-                return {self.notice: SECOND_CORNER, self.wish: wish}
-            return self.plan(request, asked(wish, *given), wish)
+            wanted = asked(lambda wish: wish.point(planned.at(*event.index), box=how == BOX), *given)
+            if wanted.wish.corner is not None:
+                return {self.notice: SECOND_CORNER, self.wish: wanted.wish}
+            return self.plan(request, wanted)
 
-        def turn(wish: Wish, words: str, made_for: str, name: str, value: Parameter) -> Wish:
-            return wish.on(words).turn(name, value) if words == made_for else wish  # a slider of another edit
+        def turn(wish: Wish, made_for: str, name: str, value: Parameter, *saying: Any) -> Wish:
+            with suppress(BadInput):
+                if forms.said(*saying).words == made_for:  # else it is a slider of another edit
+                    return wish.on(made_for).turn(name, value)
+            return wish
 
         def on_turned(request: gr.Request, *values: Any) -> Update:
             update = on_look(request, *values)
@@ -136,8 +151,10 @@ class PlanPanel:
             return update
 
         def on_forget(request: gr.Request, *given: Any) -> Update:
-            wish = Wish(given[words_at])
-            return self.plan(request, asked(wish, *given), wish)
+            return planned_for(request, lambda wish: Wish(wish.words), *given)
+
+        def on_correct(planned: Planned | None) -> Update:
+            return {} if planned is None else forms.shows("", dict(planned.meant))
 
         again = [self.wish, *inputs]
         settings: dict[str, Any] = {
@@ -151,7 +168,8 @@ class PlanPanel:
         planned = busy.then(on_look, again, **settings)
         planned.then(lambda: gr.Button("Show plan", interactive=True), None, look, js=scroll, **quick)
         self.picture.select(on_point, [self.planned, self.pointing, *again], **settings)
-        self.forget.click(on_forget, inputs, **settings)
+        self.forget.click(on_forget, again, **settings)
+        self.correct.click(on_correct, self.planned, forms.outputs, js=back, **quick)
 
         with self.knobs:
 
@@ -163,7 +181,7 @@ class PlanPanel:
                     for knob, value in planned.knobs:
                         widget = _widget(knob, value)
                         event = widget.release if isinstance(widget, gr.Slider) else widget.input
-                        what = [self.wish, inputs[words_at], gr.State(planned.words), gr.State(knob.name), widget]
+                        what = [self.wish, gr.State(planned.words), gr.State(knob.name), widget, *forms.inputs]
                         turned = event(
                             turn, what, self.wish, **quick
                         )  # at once: Edit may be pressed before the plan is

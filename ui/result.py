@@ -10,8 +10,8 @@ import gradio as gr
 
 from omniedit.errors import OmniEditError
 from omniedit.services.album import MAX_TITLE, Album, State
+from ui.forms import Update
 from ui.handlers import Shown
-from ui.plan import Update
 from ui.sessions import Sessions
 
 __all__ = ["ResultPanel"]

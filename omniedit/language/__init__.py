@@ -1,5 +1,6 @@
-"""What an instruction means: `parse(instruction) -> Intent`."""
+"""What an instruction means: `parse(instruction) -> Intent`; `filled(task, ...)` is the way back, from a form."""
 
+from omniedit.language.filled import filled
 from omniedit.language.parser import as_json, parse
 
-__all__ = ["as_json", "parse"]
+__all__ = ["as_json", "filled", "parse"]

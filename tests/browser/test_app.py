@@ -11,15 +11,18 @@ from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from omniedit.settings import assets_dir
 from tests.browser.page import (
     arrived,
     begin_long_edit,
     choose_example,
+    edit,
     enabled,
     find,
     finished,
     open_more,
     open_page,
+    plan,
     say,
     set_number,
     shown,
@@ -170,3 +173,22 @@ def test_a_phone_shows_everything_without_scrolling_sideways(chrome: Chrome, add
     assert find(chrome, "#canvas").size["width"] > 300
     find(chrome, "#edit").click()
     wait(chrome, finished)
+
+
+def test_what_was_understood_is_changed_in_the_form_of_its_task(chrome: Chrome, address: str) -> None:
+    open_page(chrome, address)
+    choose_example(chrome, 0)
+    assert "becomes: blue" in plan(chrome)
+    find(chrome, "#correct").click()
+    target = "#attribute-target textarea, #attribute-target input"
+    wait(chrome, lambda c: find(c, target).get_attribute("value") == "her suit")
+    assert "becomes: blue" in text_of(chrome, "#plan-says")  # it stays, whatever the canvas tells of itself
+    value = find(chrome, "#attribute-value input")
+    value.send_keys(Keys.CONTROL, "a")
+    value.send_keys("dark green", Keys.ENTER, Keys.TAB)
+    assert "becomes: dark green" in plan(chrome) and not chrome.find_elements(By.CSS_SELECTOR, "#correct")
+    assert "to dark green" in edit(chrome)
+    find(chrome, "#canvas button[aria-label='Image']").click()
+    wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "#canvas input[type=file]"))
+    upload(chrome, assets_dir() / "photos" / "coffee.jpg")
+    wait(chrome, lambda c: "Press Show plan" in text_of(c, "#plan-says"))

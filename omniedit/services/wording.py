@@ -1,0 +1,34 @@
+"""From words to what is meant and back, for whoever shows a form: what can be chosen, and what a choice asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from omniedit.language import filled, parse
+from omniedit.sprites import THINGS
+from omniedit.types import Intent, Task
+from omniedit.vocabulary import BACKGROUNDS, CHANGES, COLOURS, ENVIRONMENTS, MATERIALS, STYLES
+
+__all__ = ["choices", "filled", "reading"]
+
+CHOICES: Mapping[Task, tuple[str, ...]] = {
+    Task.SWAP: tuple(sorted(THINGS)),
+    Task.ADDITION: tuple(sorted(THINGS)),
+    Task.ATTRIBUTE: (*COLOURS, *MATERIALS, *CHANGES),
+    Task.BACKGROUND: tuple(BACKGROUNDS),
+    Task.ENVIRONMENT: tuple(ENVIRONMENTS),
+    Task.STYLE: tuple(STYLES),
+}
+
+
+def choices(task: Task) -> tuple[str, ...]:
+    """What always works for a task: the new things of a swap or addition, the values of the others."""
+    return CHOICES.get(task, ())
+
+
+def reading(instruction: str, task: Task | None = None) -> Intent:
+    """What the words mean; as `task`, where one is given."""
+    intent = parse(instruction)
+    if task is None or intent.task == task:
+        return intent
+    return next((other for other in intent.others if other.task == task), filled(task))

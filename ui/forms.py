@@ -1,0 +1,169 @@
+"""What to change, in one's own words or in the form of one of the seven tasks. The photo stays when the tab changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+import gradio as gr
+
+from omniedit.errors import BadInput
+from omniedit.services.wording import choices, filled
+from omniedit.types import MAX_INSTRUCTION, Intent, Task
+
+__all__ = ["FORMS", "FREE", "Forms", "Said", "Update", "said"]
+
+Update = dict[Any, Any]  # component -> what becomes of it
+
+FREE = "free"  # the tab of one's own words
+
+
+@dataclass(frozen=True)
+class Field:
+    """A line of a form; `name` is the field of Intent that it fills, `of_many` one that is chosen from a list."""
+
+    name: str
+    label: str
+    example: str
+    of_many: bool = False
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """The tab of a task: its name, its lines, and a sentence on what works."""
+
+    title: str
+    fields: tuple[Field, ...]
+    hint: str
+
+
+WHAT = Field("target", "What", "the red car (or paint it)")
+NEW = Field("new", "What comes", "choose, or write", of_many=True)
+FORMS: dict[Task, Form] = {
+    Task.REMOVAL: Form(
+        "Remove",
+        (WHAT,),
+        "It is filled from its surroundings, and its shadow goes along. Paint over what has no plain name.",
+    ),
+    Task.SWAP: Form(
+        "Swap",
+        (WHAT, NEW),
+        "These things are drawings, lit as the photo is; a cut-out picture of your own (under More) goes before them.",
+    ),
+    Task.ADDITION: Form(
+        "Add",
+        (NEW, Field("place", "Where", "on the table, left (or paint it)")),
+        "These things are drawings, lit as the photo is; a cut-out picture of your own (under More) goes before them.",
+    ),
+    Task.ATTRIBUTE: Form(
+        "Look",
+        (WHAT, Field("value", "Becomes", "red, wood, brighter, bigger", of_many=True, needed=True)),
+        "Colours, materials, lighter and darker, larger and smaller; shading and highlights stay.",
+    ),
+    Task.BACKGROUND: Form(
+        "Background",
+        (
+            Field("value", "What comes behind", "choose, or write", of_many=True),
+            Field("target", "What stays in front", "found by itself if empty"),
+        ),
+        "Scenes are painted by rules, not photographed; a picture of your own (under More) goes before them.",
+    ),
+    Task.ENVIRONMENT: Form(
+        "Light",
+        (Field("value", "Light, weather or season", "choose", of_many=True, needed=True),),
+        "All of the photo changes, outdoors best. Paint where it should change if not everywhere.",
+    ),
+    Task.STYLE: Form(
+        "Style",
+        (Field("value", "Looks like", "choose", of_many=True, needed=True),),
+        "What the picture shows stays; how strong it is, is a slider once you see the plan.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """The words of an edit, and where a form says them what they mean."""
+
+    words: str
+    intent: Intent | None = None
+
+
+def said(tab: str, words: str, values: Mapping[tuple[Task, str], str]) -> Said:
+    """What is asked for in the open tab. Raises BadInput where a line is empty that the task cannot do without."""
+    if tab == FREE:
+        return Said(words)
+    task = Task(tab)
+    for field in FORMS[task].fields:
+        if field.needed and not values[task, field.name].strip():
+            raise BadInput(f"{field.label!r} is empty; choose one of the list, or write your own.")
+    intent = filled(task, **{field.name: values[task, field.name] for field in FORMS[task].fields})
+    return Said(intent.text, intent)
+
+
+class Forms:
+    """Widgets and wiring; `inputs` are what `said` takes."""
+
+    def __init__(self) -> None:
+        """Make the widgets."""
+        self.tab = gr.State(FREE)
+        self.fields: dict[tuple[Task, str], Any] = {}
+        with gr.Tabs(selected=FREE, elem_id="tasks") as self.tabs:
+            with gr.Tab("Free", id=FREE) as free:
+                self.words = gr.Textbox(
+                    label="What should change?",
+                    placeholder="make it night · remove the red car · add a cat on the left",
+                    max_length=MAX_INSTRUCTION,
+                    lines=1,
+                    elem_id="instruction",
+                )
+            self._tabs: dict[str, gr.Tab] = {FREE: free}
+            for task, form in FORMS.items():
+                with gr.Tab(form.title, id=task.value, render_children=True) as self._tabs[task.value]:
+                    with gr.Row():
+                        for field in form.fields:
+                            self.fields[task, field.name] = _widget(task, field)
+                    gr.Markdown(form.hint, elem_classes="hint")
+        self.inputs = [self.tab, self.words, *self.fields.values()]
+        self.outputs = [self.tabs, *self.inputs]
+        self.submits = [self.words.submit, *(w.submit for w in self.fields.values() if isinstance(w, gr.Textbox))]
+        for name, tab in self._tabs.items():
+            tab.select(partial(str, name), None, self.tab, queue=False, api_visibility="private")
+
+    def said(self, tab: str, words: str, *values: str | None) -> Said:
+        """What the values of `inputs` ask for. Raises BadInput as `said` does."""
+        return said(tab, words, dict(zip(self.fields, (value or "" for value in values), strict=True)))
+
+    def shows(self, words: str, meant: Mapping[str, str] = MappingProxyType({})) -> Update:
+        """The words in the free tab or, where it is known what is `meant` (task, target, ...), the form of the task."""
+        update = {**self.cleared(), self.words: words}
+        tab = meant.get("task", FREE)
+        if tab != FREE:
+            task = Task(tab)
+            update |= {self.fields[task, f.name]: meant.get(f.name, "") for f in FORMS[task].fields}
+        return {**update, self.tabs: gr.Tabs(selected=tab), self.tab: tab}
+
+    def cleared(self) -> Update:
+        """Nothing is said, in the tab that is open."""
+        return {widget: "" for widget in (self.words, *self.fields.values())}
+
+
+def _widget(task: Task, field: Field) -> gr.Textbox | gr.Dropdown:
+    name = f"{task.value}-{field.name}"
+    if not field.of_many:
+        return gr.Textbox(
+            label=field.label, placeholder=field.example, max_length=200, lines=1, min_width=160, elem_id=name
+        )
+    return gr.Dropdown(
+        ["", *choices(task)],
+        value="",
+        label=field.label,
+        allow_custom_value=True,
+        filterable=True,
+        min_width=160,
+        elem_id=name,
+    )
