@@ -19,8 +19,8 @@ README = (ROOT / "README.md").read_text()
 
 
 def commands() -> list[list[str]]:
-    """Each indented line, continued lines joined, without its comment."""
-    text = README.replace("\\\n", " ")
+    """Each indented line that is in no block of code, continued lines joined, without its comment."""
+    text = re.sub(r"```.*?```", "", README, flags=re.DOTALL).replace("\\\n", " ")
     return [shlex.split(line, comments=True) for line in re.findall(r"^ {4}(\S.*)$", text, re.M)]
 
 

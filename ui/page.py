@@ -18,6 +18,7 @@ from omniedit.services.editing import EditingService, Options
 from omniedit.services.log import By
 from omniedit.services.wording import reading
 from omniedit.types import MAX_STEPS, MAX_VARIANTS, Progress
+from ui.api import Api
 from ui.forms import Forms, Update
 from ui.handlers import (
     Asked,
@@ -306,5 +307,6 @@ def build_page(
         shelf.select(on_example, None, fresh, **quick)
         for arrival in (arrived.click, canvas.clear):
             arrival(panel.empty, None, panel.outputs, **quick)
+        Api(service, sessions, album).add()
         page.unload(on_leave)
     return page

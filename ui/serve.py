@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import signal
 import threading
+from contextlib import redirect_stdout
 from ipaddress import ip_address
 from pathlib import Path
 
 import gradio as gr
+import gradio.processing_utils
 
 from ui.looks import CSS, HEAD, theme
 from ui.sessions import Sessions
@@ -22,22 +25,26 @@ def serve(page: gr.Blocks, sessions: Sessions, host: str, port: int, largest: in
     """Serve until SIGTERM or Ctrl+C, then end the edits that run. `largest`: bytes of an upload; `private`: a folder
     that is never served. Raises OSError where nobody can listen at the address.
     """
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it names every request
+    for chatty in ("httpx", "mcp"):  # they name every request
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(is_fault)
-    app, address, _ = page.queue(default_concurrency_limit=4, max_size=32).launch(
-        server_name=host,
-        server_port=port or None,
-        theme=theme(),
-        css=CSS,
-        head=HEAD,
-        max_file_size=largest,
-        blocked_paths=[str(private)],
-        quiet=True,
-        prevent_thread_lock=True,
-        enable_monitoring=False,
-        footer_links=[],
-        show_error=True,
-    )
+    gradio.processing_utils.async_ssrf_protected_download = _fetch
+    with redirect_stdout(io.StringIO()):  # what it says of its own
+        app, address, _ = page.queue(default_concurrency_limit=4, max_size=32).launch(
+            server_name=host,
+            server_port=port or None,
+            theme=theme(),
+            css=CSS,
+            head=HEAD,
+            max_file_size=largest,
+            blocked_paths=[str(private)],
+            quiet=True,
+            prevent_thread_lock=True,
+            enable_monitoring=False,
+            footer_links=[],
+            mcp_server=True,
+            show_error=True,
+        )
     app.add_api_route("/healthz", lambda: {"status": "ok"})
     app.router.routes.insert(0, app.router.routes.pop())  # before the page's own, which take every name
     stop = threading.Event()
@@ -58,6 +65,11 @@ def is_private(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+async def _fetch(address: str, cache_dir: str) -> str:
+    """Files are uploaded: nobody makes this machine fetch an address, however large what is there may be."""
+    raise gr.Error("An address is given where a file is wanted; upload the file.", print_exception=False)
 
 
 def is_fault(record: logging.LogRecord) -> bool:

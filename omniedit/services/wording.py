@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from omniedit.language import filled, parse
+from omniedit.language import as_json, filled, parse
 from omniedit.sprites import THINGS
-from omniedit.types import Intent, Task
+from omniedit.types import Intent, Task, check_instruction
 from omniedit.vocabulary import BACKGROUNDS, CHANGES, COLOURS, ENVIRONMENTS, MATERIALS, STYLES
 
-__all__ = ["choices", "filled", "reading"]
+__all__ = ["choices", "filled", "read_as_json", "reading"]
 
 CHOICES: Mapping[Task, tuple[str, ...]] = {
     Task.SWAP: tuple(sorted(THINGS)),
@@ -32,3 +33,9 @@ def reading(instruction: str, task: Task | None = None) -> Intent:
     if task is None or intent.task == task:
         return intent
     return next((other for other in intent.others if other.task == task), filled(task))
+
+
+def read_as_json(instruction: str) -> dict[str, Any]:
+    """What the words mean, for JSON. Raises BadInput for words that are none."""
+    check_instruction(instruction)
+    return as_json(parse(instruction))

@@ -11,8 +11,8 @@ import pytest
 from selenium.webdriver import Chrome
 
 from omniedit.store import History, open_database
-from tests.browser.conftest import running_app
 from tests.browser.page import begin_long_edit, open_page
+from tests.running import running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -1,0 +1,109 @@
+"""The endpoints, as programs and agents call them: by what the README tells them to type."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from omniedit.settings import assets_dir
+from tests.running import ROOT, running_app
+
+pytestmark = pytest.mark.slow
+
+README = (ROOT / "README.md").read_text()
+CLIENT = """
+import json, sys
+from gradio_client import Client, handle_file
+studio = Client("http://127.0.0.1:7860", verbose=False)
+for words, arguments in json.loads(sys.argv[1]):
+    if "picture" in arguments:
+        arguments["picture"] = handle_file(arguments["picture"])
+    try:
+        print(json.dumps(studio.predict(**arguments, api_name=words)))
+    except Exception as error:
+        print(json.dumps(f"{type(error).__name__}: {error}"))
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_app(assets_dir() / "checkpoints" / "omniedit-mini", tmp_path_factory.mktemp("app")) as (found, _):
+        yield found
+
+
+def block(kind: str, word: str) -> str:
+    """The README's block of code of that kind with that word in it."""
+    return next(code for code in re.findall(rf"```{kind}\n(.*?)```", README, re.DOTALL) if word in code)
+
+
+def run(program: str, code: str, address: str, folder: Path, *arguments: str) -> str:
+    """What a block prints that is run beside photo.jpg, with the app where it is."""
+    shutil.copy(assets_dir() / "photos" / "chelsea.jpg", folder / "photo.jpg")
+    command = [program, "-c", code.replace("http://127.0.0.1:7860", address), *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def ask(address: str, folder: Path, *calls: tuple[str, dict[str, object]]) -> list[object]:
+    return [json.loads(line) for line in run(sys.executable, CLIENT, address, folder, json.dumps(calls)).splitlines()]
+
+
+def test_the_readme_speaks_the_truth_about_clients(address: str, tmp_path: Path) -> None:
+    printed = run(sys.executable, block("python", "gradio_client"), address, tmp_path)
+    assert "make-it-night.png" in printed and "specialists" in printed and "'says': 'make it night'" in printed
+
+
+def test_the_readme_speaks_the_truth_about_curl(address: str, tmp_path: Path) -> None:
+    printed = run("sh", block("sh", "curl"), address, tmp_path)
+    assert "event: complete" in printed and '"task": "removal"' in printed
+
+
+def test_the_readme_speaks_the_truth_about_agents(address: str, tmp_path: Path) -> None:
+    printed = run(sys.executable, block("python", "mcp"), address, tmp_path)
+    assert "make-it-night.png" in printed and "isError=False" in printed
+
+
+def test_all_that_can_be_given_is_used(address: str, tmp_path: Path) -> None:
+    photo = str(assets_dir() / "photos" / "astronaut.jpg")
+    given = {"picture": photo, "instruction": "remove it", "box": "300,100,380,300", "variants": 2, "seed": 7}
+    (pictures, facts), understood, edits = ask(
+        address,
+        tmp_path,
+        ("/edit", given),
+        ("/parse", {"instruction": "make her dress emerald green"}),
+        ("/history", {"search": "remove", "limit": 1}),
+    )  # type: ignore[misc, attr-defined]
+    assert len(pictures) == 2 and facts["seeds"] == [7, 8] and facts["size"] == [384, 384]
+    assert understood["value"] == "emerald green"
+    assert [edit["id"] for edit in edits] == [facts["edit"]]
+
+
+def test_what_is_wrong_is_said_in_a_sentence(address: str, tmp_path: Path) -> None:
+    photo = str(assets_dir() / "photos" / "chelsea.jpg")
+    night = {"picture": photo, "instruction": "make it night"}
+    wrong: list[tuple[str, dict[str, object], str]] = [
+        ("/edit", {"picture": str(ROOT / "README.md"), "instruction": "make it night"}, "is text, not a picture"),
+        ("/edit", {"picture": "https://example.com/photo.jpg", "instruction": "make it night"}, "upload the file"),
+        ("/edit", {**night, "instruction": "hello"}, "Tell me what to change"),
+        ("/edit", {**night, "box": "1,2"}, "The box is '1,2'; give 4 whole numbers"),
+        ("/edit", {**night, "click": "9999,1"}, "click"),
+        ("/edit", {**night, "task": "magic"}, "Unknown task 'magic'"),
+        ("/edit", {**night, "engine": "magic"}, "magic"),
+        ("/edit", {**night, "variants": 9}, "give 1 to 4"),
+        ("/edit", {**night, "parent": "nobody"}, "There is no edit 'nobody'"),
+        ("/parse", {"instruction": " "}, "instruction"),
+        ("/history", {"scope": "mine"}, "The scope is 'mine'; give one of: all"),
+        ("/history", {"limit": 1000}, "give 1 to 100"),
+    ]
+    said = ask(address, tmp_path, *((name, given) for name, given, _ in wrong))
+    for sentence, (name, given, part) in zip(said, wrong, strict=True):
+        assert str(sentence).startswith("AppError: ") and part in str(sentence), (name, given, sentence)
+        assert "Traceback" not in str(sentence)

@@ -1,0 +1,196 @@
+"""The app for programs and agents: /edit, /parse and /history, as named endpoints and as MCP tools.
+
+They do what the page does, for whoever calls, and say what is wrong in the same sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gradio as gr
+
+from omniedit.errors import BadInput, OmniEditError
+from omniedit.services.album import Album, Scope
+from omniedit.services.editing import EditingService, Options, parse_task
+from omniedit.services.files import result_file
+from omniedit.services.log import By
+from omniedit.services.wording import read_as_json
+from omniedit.types import EditResult
+from ui.sessions import Sessions
+
+__all__ = ["Api"]
+
+MOST = 100  # edits of a history
+
+
+class Api:
+    """The endpoints; `album` is None where nothing is kept."""
+
+    def __init__(self, service: EditingService, sessions: Sessions, album: Album | None) -> None:
+        self.service, self.sessions, self.album = service, sessions, album
+
+    def add(self) -> None:
+        """Make the endpoints in the page that is being built."""
+        with gr.Column(visible=False):
+            picture, mask, material = (
+                gr.File(label=label, type="filepath") for label in ("picture", "mask", "material")
+            )
+            instruction, words = gr.Textbox(label="instruction"), gr.Textbox(label="instruction")
+            task, box, click, after, parent, search = (  # none of them is needed
+                gr.Textbox("", label=label) for label in ("task", "box", "click", "after", "parent", "search")
+            )
+            engine = gr.Textbox(self.service.engines()[0], label="engine")
+            seed, variants = gr.Number(0, label="seed", precision=0), gr.Number(1, label="variants", precision=0)
+            scope = gr.Textbox(Scope.ALL.value, label="scope")
+            limit = gr.Number(20, label="limit", precision=0)
+            pictures = gr.Files(label="pictures")
+            edited, understood, listed = gr.JSON(label="facts"), gr.JSON(label="understood"), gr.JSON(label="edits")
+            asked = [picture, instruction, mask, material, task, box, click, after, parent, engine, seed, variants]
+            gr.Button().click(
+                self.edit,
+                asked,
+                [pictures, edited],
+                api_name="edit",
+                concurrency_limit=1,
+                concurrency_id="edit",
+            )
+            gr.Button().click(self.parse, words, understood, api_name="parse")
+            gr.Button().click(self.history, [scope, search, limit], listed, api_name="history")
+
+    def edit(
+        self,
+        request: gr.Request,
+        picture: str | None,
+        instruction: str,
+        mask: str | None = None,
+        material: str | None = None,
+        task: str = "",
+        box: str = "",
+        click: str = "",
+        after: str = "",
+        parent: str = "",
+        engine: str = "",
+        seed: float = 0,
+        variants: float = 1,
+    ) -> tuple[list[str], dict[str, Any]]:
+        """Edit a picture by an instruction in plain words, at the picture's own size.
+
+        Args:
+            picture: The picture to edit.
+            instruction: What to change, such as "make it night" or "remove the red car".
+            mask: A picture of the same size, white where the edit is meant. May be left out.
+            material: A picture to use: a background, or a cut-out thing. May be left out.
+            task: swap, removal, addition, attribute, background, environment or style; empty as the words say.
+            box: left,top,right,bottom in pixels around the thing that is meant, or empty.
+            click: x,y of a pixel on the thing that is meant, or empty.
+            after: The instruction that made the picture, for "it" and "that one", or empty.
+            parent: The id of the edit whose result the picture is, or empty.
+            engine: Which engine edits: auto, specialists, editnet-mini, ...
+            seed: A whole number; the same one gives the same pictures.
+            variants: How many results, 1 to 4.
+
+        Returns:
+            The edited pictures as PNG, and how they were made: edit (the id in the history), engine, seeds, seconds,
+            notes.
+        """
+        session = request.session_hash or ""
+        with _sentences():
+            if picture is None:
+                raise BadInput("There is no picture; give one to edit.")
+            owner = self.sessions.owner(request)
+            options = Options(
+                task=parse_task(task) if task else None,
+                seed=int(seed or 0),
+                variants=int(variants or 1),
+                box=_numbers("box", box, 4),
+                click=_numbers("click", click, 2),
+                material=material,
+                before=after or None,
+            )
+            stop = self.sessions.begin(session)
+            try:
+                by = By(owner, parent or None, self.service.settings.consent)
+                chosen = engine or self.service.engines()[0]
+                result = self.service.edit(picture, instruction, mask, options, chosen, stop=stop, by=by)
+                recipes = self.service.recipes(instruction, options, chosen, result)
+                folder = self.sessions.folder(session)
+                made = zip(result.images, recipes, strict=True)
+                return [str(result_file(image, folder, instruction, recipe)) for image, recipe in made], _facts(result)
+            finally:
+                self.sessions.finish(session, stop)
+
+    def parse(self, instruction: str) -> dict[str, Any]:
+        """Say what an instruction means, without editing anything.
+
+        Args:
+            instruction: What to change, such as "make her dress emerald green".
+
+        Returns:
+            task, target, new, value, place, parameters, confidence; or refusal, why it asks for no edit.
+        """
+        with _sentences():
+            return read_as_json(instruction)
+
+    def history(
+        self, request: gr.Request, scope: str = "all", search: str = "", limit: float = 20
+    ) -> list[dict[str, Any]]:
+        """List the caller's edits, newest first.
+
+        Args:
+            scope: all, starred, unfinished or bin.
+            search: Words of the instruction or the name, or empty.
+            limit: How many at most, 1 to 100.
+
+        Returns:
+            For each edit its id, what was asked for (says), when it began and whether it is starred.
+        """
+        with _sentences():
+            if self.album is None:
+                raise BadInput("Nothing is kept here, so there is no history.")
+            scopes = {s.value: s for s in Scope if s is not Scope.PHOTO}
+            if scope not in scopes:
+                raise BadInput(f"The scope is {scope!r}; give one of: {', '.join(scopes)}.")
+            if not 1 <= limit <= MOST:
+                raise BadInput(f"The limit is {limit:g}; give 1 to {MOST}.")
+            cards = self.album.cards(self.sessions.owner(request), scopes[scope], search, limit=int(limit))
+            return [
+                {"id": card.id, "says": card.says, "began": card.began.isoformat(), "starred": card.starred}
+                for card in cards
+            ]
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """What is wrong, as a caller is told it."""
+    try:
+        yield
+    except OmniEditError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+
+
+def _numbers(name: str, text: str, count: int) -> Any:
+    if not text.strip():
+        return None
+    try:
+        numbers = tuple(int(number) for number in text.split(","))
+    except ValueError:
+        numbers = ()
+    if len(numbers) != count:
+        raise BadInput(f"The {name} is {text!r}; give {count} whole numbers with commas between.")
+    return numbers
+
+
+def _facts(result: EditResult) -> dict[str, Any]:
+    return {
+        "edit": result.edit,
+        "engine": result.engine,
+        "checkpoint": result.checkpoint,
+        "seeds": list(result.seeds),
+        "seconds": round(result.seconds, 3),
+        "size": list(result.images[0].size),
+        "resampled": result.resampled,
+        "parameters": dict(result.parameters),
+        "notes": list(result.notes),
+    }
