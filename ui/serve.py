@@ -6,6 +6,7 @@ import io
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,17 +14,28 @@ from pathlib import Path
 import gradio as gr
 import gradio.processing_utils
 
+from omniedit.errors import BadInput
 from ui.looks import CSS, HEAD, theme
 from ui.sessions import Sessions
 
-__all__ = ["is_fault", "is_private", "serve"]
+__all__ = ["check_reach", "is_fault", "is_private", "serve"]
 
 PATIENCE = 20.0  # seconds that edits have to end when the app is told to
 
 
-def serve(page: gr.Blocks, sessions: Sessions, host: str, port: int, largest: int, private: Path) -> None:
-    """Serve until SIGTERM or Ctrl+C, then end the edits that run. `largest`: bytes of an upload; `private`: a folder
-    that is never served. Raises OSError where nobody can listen at the address.
+def serve(
+    page: gr.Blocks,
+    sessions: Sessions,
+    host: str,
+    port: int,
+    largest: int,
+    private: Path,
+    sign_in: Callable[[str, str], bool] | None = None,
+) -> None:
+    """Serve until SIGTERM or Ctrl+C, then end the edits that run. Raises OSError where nobody can listen there.
+
+    `largest`: bytes of an upload; `private`: a folder that is never served; `sign_in(name, password)`: who may use the
+    app, None for everybody.
     """
     for chatty in ("httpx", "mcp"):  # they name every request
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -42,7 +54,8 @@ def serve(page: gr.Blocks, sessions: Sessions, host: str, port: int, largest: in
             prevent_thread_lock=True,
             enable_monitoring=False,
             footer_links=[],
-            mcp_server=True,
+            mcp_server=sign_in is None,  # its tools ask nobody who they are
+            auth=sign_in,
             show_error=True,
         )
     app.add_api_route("/healthz", lambda: {"status": "ok"})
@@ -57,6 +70,15 @@ def serve(page: gr.Blocks, sessions: Sessions, host: str, port: int, largest: in
     finally:
         sessions.close(PATIENCE)
         page.close(verbose=False)
+
+
+def check_reach(host: str, guarded: bool) -> None:
+    """BadInput where others can reach that address and nobody has said how they are kept apart."""
+    if not (guarded or is_private(host)):
+        raise BadInput(
+            f"OMNIEDIT_HOST is {host!r}, where others reach the app, and nobody has to sign in; make users by "
+            "`omniedit user add`, or start it with --i-know."
+        )
 
 
 def is_private(host: str) -> bool:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from omniedit.cli import editing, log, tools
+from omniedit.cli import editing, log, tools, users
 from omniedit.errors import BadInput, OmniEditError
 
 __all__ = ["main"]
@@ -62,6 +62,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="omniedit", description="Edit pictures by instruction.")
     parser.add_argument("--version", action="version", version=f"omniedit {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for room in (editing, log, tools):
+    for room in (editing, log, tools, users):
         room.add_commands(commands)
     return parser

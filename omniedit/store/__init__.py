@@ -5,6 +5,7 @@ journal = Journal(database, Pictures(folder), Runners(other))   writes: an attem
 history = History(database)                                    reads: pages, one edit, its tree
 """
 
+from omniedit.store.accounts import Accounts, Holder
 from omniedit.store.cleaning import purge, strays, sweep
 from omniedit.store.database import Database, connect, open_database
 from omniedit.store.history import MOST, STATUSES, Entry, History, Wanted
@@ -17,10 +18,12 @@ from omniedit.store.transfer import Parcel, parcels, receive
 __all__ = [
     "MOST",
     "STATUSES",
+    "Accounts",
     "Attempt",
     "Database",
     "Entry",
     "History",
+    "Holder",
     "Image",
     "Journal",
     "Kept",

@@ -28,6 +28,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
+    "Account",
     "Base",
     "Checkpoint",
     "Edit",
@@ -233,6 +234,17 @@ class Checkpoint(Base):
     figures: Mapped[dict[str, Any] | None]
     promoted: Mapped[datetime | None]
     at: Mapped[datetime]
+
+
+class Account(Base):
+    """Somebody who may sign in; `secret` is the hash of the password."""
+
+    __tablename__ = "account"
+
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    secret: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(String(12))
+    made: Mapped[datetime]
 
 
 class Record(Base):
