@@ -16,6 +16,7 @@ from PIL import Image
 from omniedit.errors import BadInput, Cancelled, OmniEditError
 from omniedit.recipe import Recipe, read_recipe
 from omniedit.services.album import Album, State
+from omniedit.services.compare import difference
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.files import open_upload, result_file
 from omniedit.services.log import By
@@ -34,6 +35,8 @@ __all__ = [
     "mask_of",
     "meant_by",
     "on_page",
+    "photo_on",
+    "run_compare",
     "run_edit",
     "run_open",
     "run_plan",
@@ -153,6 +156,7 @@ class Planned:
     refused: bool
     places: bool  # it is about one thing, which a person can show
     scale: tuple[float, float]
+    mask: Path | None = None  # of the photo's size, where a part of it changes
     meant: tuple[tuple[str, str], ...] = ()  # as a form has it; empty where a form said it, or could not say all
     knobs: tuple[tuple[Any, Parameter], ...] = ()  # each with its value
 
@@ -195,7 +199,7 @@ def run_edit(
     """Edit what is on the canvas, pictures into `folder`. Raises the project's errors, a sentence for the person."""
     if stop.is_set():
         raise Cancelled("The edit was stopped before it began.")
-    source, mask = _photo(asked.canvas)
+    source, mask = photo_on(asked.canvas)
     asked = asked.on(source)
     result = service.edit(source, asked.words, mask, asked.options, asked.engine, on_progress, stop, asked.by)
     recipes = service.recipes(asked.words, asked.options, asked.engine, result)
@@ -229,6 +233,12 @@ class Restored:
             return Wish()
         recipe = self.recipe
         return Wish(recipe.instruction, recipe.click, recipe.box, None, tuple(recipe.parameters.items()))
+
+
+def run_compare(shown: Shown, folder: Path) -> tuple[Path, str]:
+    """A picture of what the edit changed, as a file in `folder`, and a sentence about it."""
+    picture, share = difference(shown.before, shown.after)
+    return result_file(picture, folder, "difference"), f"Changed: {_percent(share)}." if share else "Nothing changed."
 
 
 def run_restore(album: Album | None, owner: str, path: Path, folder: Path) -> Restored:
@@ -267,7 +277,7 @@ def _shown(
 
 def run_plan(service: EditingService, asked: Asked, folder: Path) -> Planned:
     """What an edit of what is on the canvas would do. Raises the project's errors."""
-    source, mask = _photo(asked.canvas)
+    source, mask = photo_on(asked.canvas)
     asked = asked.on(source)
     plan = service.plan(source, asked.words, mask, asked.options, asked.engine)
     return Planned(
@@ -277,6 +287,7 @@ def run_plan(service: EditingService, asked: Asked, folder: Path) -> Planned:
         refused=plan.refused,
         places=plan.intent.task not in (Task.STYLE, Task.ENVIRONMENT),
         scale=(source.width / plan.picture.width, source.height / plan.picture.height),
+        mask=None if plan.mask is None else result_file(plan.mask, folder, "mask"),
         meant=() if asked.options.intent else meant_by(plan.intent),
         knobs=tuple((knob, plan.parameters.get(knob.name, knob.usual)) for knob in plan.knobs),
     )
@@ -339,7 +350,7 @@ def _middle(source: Image.Image, edited: Image.Image) -> float:
     return float(np.average(np.arange(0.5, SMALL), weights=changed) / SMALL * 100) if changed.any() else 50.0
 
 
-def _photo(canvas: dict[str, Any] | None) -> tuple[Image.Image, Image.Image | None]:
+def photo_on(canvas: dict[str, Any] | None) -> tuple[Image.Image, Image.Image | None]:
     """The photo on the canvas and what was painted on it."""
     if canvas is None or canvas.get("background") is None:
         raise BadInput("There is no picture yet; drop a photo on the canvas or choose an example.")

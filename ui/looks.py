@@ -21,6 +21,13 @@ CSS = """
 #notice, #plan-says.refused { border-color: #d97706 }
 #tasks .tab-container button { padding-inline: .55rem }
 .hint { color: var(--body-text-color-subdued); font-size: .9rem }
+.away { display: none !important }
+#flat.held img { cursor: pointer; touch-action: none; user-select: none; -webkit-user-drag: none }
+#flat img { max-height: 430px }
+#mask-tools { gap: .35rem; align-items: center }
+#mask-tools > * { flex: none !important; width: auto !important }
+#mask-tools button { padding-inline: .5rem }
+#way { margin-top: -.4rem }
 #download, #again { white-space: nowrap; padding-inline: .6rem }
 #stage .tabitem { padding: .6rem 0 0; border: none; background: none }
 #plan-says, #facts { min-height: 3.2rem }
@@ -84,6 +91,18 @@ HEAD = """
   on("drop", onCanvas);
   on("paste", e => e.clipboardData?.files.length);
   on("click", e => onCanvas(e) && e.target.closest("[aria-label*=clipboard i]"));
+  // While the picture is held, or the key O, the original is seen in its place.
+  const original = seen => {
+    const held = document.querySelector("#flat.held img"), before = document.querySelector("#compare img");
+    if (!held || !before || seen === "after" in held.dataset) return;
+    if (seen) [held.dataset.after, held.src] = [held.src, before.src];
+    else { held.src = held.dataset.after; delete held.dataset.after }
+  };
+  document.addEventListener("pointerdown", e => e.target.closest?.("#flat.held img") && original(true));
+  for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, () => original(false));
+  const typing = e => e.target.closest?.("input, textarea, [contenteditable]") || e.ctrlKey || e.metaKey || e.altKey;
+  document.addEventListener("keydown", e => e.key.toLowerCase() === "o" && !typing(e) && original(true));
+  document.addEventListener("keyup", e => e.key.toLowerCase() === "o" && original(false));
 </script>
 """
 

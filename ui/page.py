@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from omniedit.errors import Cancelled, OmniEditError
 from omniedit.services.album import Album
@@ -25,7 +24,6 @@ from ui.handlers import (
     Planned,
     Shown,
     Wish,
-    layer_of,
     meant_by,
     on_page,
     run_edit,
@@ -34,6 +32,7 @@ from ui.handlers import (
 )
 from ui.history import HistoryPanel
 from ui.looks import MASK_COLOUR
+from ui.mask import MaskTools, on_canvas
 from ui.plan import HISTORY, PLAN, RESULT, PlanPanel
 from ui.result import ResultPanel
 from ui.sessions import Sessions
@@ -80,6 +79,7 @@ def build_page(
                     layers=False,
                     transforms=(),
                     fixed_canvas=False,
+                    canvas_size=(16, 16),  # that of the photo; what is given from here would sit askew on a larger one
                     height=430,
                     placeholder="Drop a photo here\nor choose one\nby the arrow",
                     elem_id="canvas",
@@ -91,6 +91,7 @@ def build_page(
                     size="sm",
                     elem_id="open",
                 )
+                tools = gr.Column()
                 forms = Forms()
                 with gr.Column(elem_id="actions"):
                     with gr.Row():
@@ -98,6 +99,8 @@ def build_page(
                         look = gr.Button("Show plan", elem_id="look", scale=2)
                         cancel = gr.Button("Cancel", variant="stop", elem_id="cancel", interactive=False, scale=1)
                     notice = gr.Markdown("", elem_id="notice")
+                with tools:
+                    masks = MaskTools(canvas, notice)
                 knobs = gr.Column(elem_id="knobs")
                 with gr.Accordion("More", open=False, elem_id="more"):
                     material = gr.Image(
@@ -260,9 +263,6 @@ def build_page(
         def on_again(shown: Shown) -> Update:
             return {**panel.empty(), canvas: on_canvas(str(shown.after)), origin: shown, **forms.cleared()}
 
-        def on_canvas(picture: str | Image.Image, mask: Image.Image | None = None) -> dict[str, Any]:
-            return {"background": picture, "layers": [] if mask is None else [layer_of(mask)], "composite": None}
-
         def busy(request: gr.Request) -> Update:
             sessions.ask(request.session_hash or "")
             return {**doors_open(False), stage: gr.Tabs(selected=RESULT), notice: ""}
@@ -299,6 +299,7 @@ def build_page(
             work.failure(refused, None, doors, **quick)
         cancel.click(on_cancel, None, None, **quick)
         result.wire()
+        masks.wire(panel.planned)
         fresh = [*panel.outputs, *forms.outputs, canvas, origin]
         result.again.click(
             on_again, result.last, fresh, js=f"(shown) => {{ ({SCROLL % '#canvas'})(); return [shown]; }}", **quick

@@ -11,13 +11,16 @@ import gradio as gr
 from omniedit.errors import OmniEditError
 from omniedit.services.album import MAX_TITLE, Album, State
 from ui.forms import Update
-from ui.handlers import Shown
+from ui.handlers import Shown, run_compare
 from ui.sessions import Sessions
 
 __all__ = ["ResultPanel"]
 
 BINNED = "Deleted: it is in the bin of the history, from where it can be put back until the bin is emptied."
 BACK = "It is back."
+SLIDER, HOLD, DIFFERENCE = "slider", "hold", "difference"
+WAYS = [("Slider", SLIDER), ("Hold", HOLD), ("What changed", DIFFERENCE)]  # of comparing
+HOW_TO_HOLD = "Press the picture, or the key **O**, to see the original as long as you hold it."
 
 
 class ResultPanel:
@@ -35,6 +38,17 @@ class ResultPanel:
             height=430,
             elem_id="compare",
         )
+        self.flat = gr.Image(
+            show_label=False,
+            type="filepath",
+            format="png",
+            interactive=False,
+            buttons=["fullscreen"],
+            height=430,
+            visible=False,
+            elem_id="flat",
+        )
+        self.way = gr.Radio(WAYS, value=SLIDER, show_label=False, container=False, visible=False, elem_id="way")
         self.facts = gr.Markdown("", elem_id="facts")
         self.gallery = gr.Gallery(
             label="Variants: choose one", visible=False, columns=4, height=150, format="png", elem_id="gallery"
@@ -56,14 +70,18 @@ class ResultPanel:
                 max_lines=1,
                 elem_id="name",
             )
-        self.pictures = [self.compare, self.download, self.last]
+        self.pictures = [self.compare, self.flat, self.way, self.download, self.last]
         self.tools = [self.keeping, self.star, self.delete, self.title, self.consent, self.last, notice]
         self.outputs = [*self.pictures, self.gallery, self.again, self.facts, *self.tools[:-2]]
 
     def looked_at(self, shown: Shown) -> Update:
         """The variant that is chosen."""
         return {
-            self.compare: gr.ImageSlider((str(shown.before), str(shown.after)), slider_position=shown.middle),
+            self.compare: gr.ImageSlider(
+                (str(shown.before), str(shown.after)), slider_position=shown.middle, elem_classes=[]
+            ),
+            self.flat: gr.Image(visible=False),
+            self.way: gr.Radio(value=SLIDER, visible=True),
             self.download: gr.DownloadButton(value=str(shown.after), interactive=True),
             self.last: shown,
         }
@@ -97,6 +115,8 @@ class ResultPanel:
             return {} if shown is None else self.looked_at(shown.choose(event.index))
 
         self.gallery.select(on_choose, self.last, self.pictures, api_visibility="private")
+        outputs = [self.compare, self.flat, self.notice]
+        self.way.input(self._on_way, [self.last, self.way], outputs, api_visibility="private")
         if self.album is None:
             return
         self.star.click(self._on_star, self.last, self.tools, **quick)
@@ -104,6 +124,22 @@ class ResultPanel:
         for leaving in (self.title.submit, self.title.blur):
             leaving(self._on_name, [self.last, self.title], self.tools, **quick)
         self.consent.input(self._on_consent, [self.last, self.consent], self.tools, **quick)
+
+    def _on_way(self, request: gr.Request, shown: Shown | None, way: str) -> Update:
+        """Before and after under a slider, one over the other while it is held, or what differs."""
+        if shown is None:
+            return {}
+        if way == SLIDER:
+            return {self.compare: gr.ImageSlider(elem_classes=[]), self.flat: gr.Image(visible=False), self.notice: ""}
+        picture, says, classes = shown.after, HOW_TO_HOLD, ["held"]
+        if way == DIFFERENCE:
+            picture, says = run_compare(shown, self.sessions.folder(request.session_hash or ""))
+            classes = []
+        return {
+            self.compare: gr.ImageSlider(elem_classes=["away"]),
+            self.flat: gr.Image(str(picture), visible=True, elem_classes=classes),
+            self.notice: says,
+        }
 
     def _on_star(self, request: gr.Request, shown: Shown | None) -> Update:
         return self._change(request, shown, lambda now: {"starred": not now.starred})

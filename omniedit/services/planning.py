@@ -29,7 +29,7 @@ Colour = tuple[int, int, int]
 @dataclass(frozen=True)
 class Preview:
     """A plan for the eye. `picture` is 960 to 1280 pixels long; `box` (left, top, right, bottom) and `share` tell of
-    the place that changes (None and 1.0: all of the picture).
+    the place that changes (None and 1.0: all of the picture), and so does `mask` (mode L, at the photo's size).
     """
 
     picture: Image.Image
@@ -41,6 +41,7 @@ class Preview:
     confidence: float
     box: tuple[int, int, int, int] | None
     share: float
+    mask: Image.Image | None = None
 
 
 def preview(request: EditRequest, intent: Intent, plan: Plan | Refusal) -> Preview:
@@ -62,6 +63,7 @@ def preview(request: EditRequest, intent: Intent, plan: Plan | Refusal) -> Previ
         plan.confidence,
         None if plan.mask is None else bounds(plan.mask),
         1.0 if plan.mask is None else float(plan.mask.mean()),
+        None if plan.mask is None else Image.fromarray(plan.mask.astype(np.uint8) * 255),
     )
 
 

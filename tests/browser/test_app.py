@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -192,3 +193,32 @@ def test_what_was_understood_is_changed_in_the_form_of_its_task(chrome: Chrome, 
     wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "#canvas input[type=file]"))
     upload(chrome, assets_dir() / "photos" / "coffee.jpg")
     wait(chrome, lambda c: "Press Show plan" in text_of(c, "#plan-says"))
+
+
+def test_the_outline_of_a_plan_becomes_a_mask(chrome: Chrome, address: str) -> None:
+    open_page(chrome, address)
+    choose_example(chrome, 0)
+    find(chrome, "#mask-invert").click()
+    wait(chrome, lambda c: "Nothing is painted yet" in text_of(c, "#notice"))
+    assert "outlined 33%" in plan(chrome)
+    find(chrome, "#mask-outline").click()
+    say(chrome, "make it black and white")
+    wait(chrome, lambda c: "you painted" in plan(c) and "outlined 33%" in text_of(c, "#plan-says"))
+    find(chrome, "#mask-invert").click()
+    wait(chrome, lambda c: "outlined 67%" in plan(c))
+
+
+def test_the_original_is_seen_while_the_picture_is_held(chrome: Chrome, address: str) -> None:
+    open_page(chrome, address)
+    choose_example(chrome, 0)
+    edit(chrome)
+    before, after = (one.get_attribute("src") for one in chrome.find_elements(By.CSS_SELECTOR, "#compare img")[:2])
+    way = {label.text.strip(): label for label in chrome.find_elements(By.CSS_SELECTOR, "#way label")}
+    way["Hold"].click()
+    wait(chrome, lambda c: find(c, "#flat img").get_attribute("src") == after)
+    ActionChains(chrome).click_and_hold(find(chrome, "#flat img")).perform()
+    assert find(chrome, "#flat img").get_attribute("src") == before
+    ActionChains(chrome).release().perform()
+    assert find(chrome, "#flat img").get_attribute("src") == after
+    way["What changed"].click()
+    wait(chrome, lambda c: re.search(r"Changed: \d+% of the picture", text_of(c, "#notice")))

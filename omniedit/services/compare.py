@@ -1,0 +1,41 @@
+"""What an edit changed, for the eye."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from omniedit.images import from_pil
+
+__all__ = ["difference"]
+
+LONGEST = 1600  # side of the picture, pixels
+DIMMED = 0.35  # brightness of what is the same
+COLOUR = (255, 64, 160)
+LEAST, FULL = 0.35, 32.0  # strength of the colour where anything changed, and levels from which it is full
+
+
+def difference(before: Path | Image.Image, after: Path | Image.Image) -> tuple[Image.Image, float]:
+    """What changed in colour over the dimmed photo, and the share (0..1) of the pixels that did at all.
+
+    Both are pictures of one size. What changed little is faint, but seen.
+    """
+    was, now = (_rgb(picture) for picture in (before, after))
+    levels = np.abs(was.astype(np.int16) - now).max(axis=2).astype(np.float32)
+    strength = np.where(levels > 0, np.clip(levels / FULL, LEAST, 1), 0).astype(np.float32)
+    share = float((levels > 0).mean())
+    scale = min(1.0, LONGEST / max(levels.shape))
+    size = (max(1, round(levels.shape[1] * scale)), max(1, round(levels.shape[0] * scale)))
+    grey = np.asarray(Image.fromarray(was).convert("L").resize(size, Image.Resampling.BOX), np.float32) * DIMMED
+    small = np.asarray(Image.fromarray(strength).resize(size, Image.Resampling.BOX))[..., None]
+    mixed = grey[..., None] * (1 - small) + np.array(COLOUR, np.float32) * small
+    return Image.fromarray(np.rint(mixed).astype(np.uint8)), share
+
+
+def _rgb(picture: Path | Image.Image) -> np.ndarray:
+    if isinstance(picture, Image.Image):
+        return np.asarray(from_pil(picture).rgb)
+    with Image.open(picture) as image:
+        return np.asarray(from_pil(image).rgb)

@@ -1,0 +1,94 @@
+"""Tools for what is painted on the photo: taken from the plan, inverted, grown, shrunk, cleared, kept for later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from omniedit.errors import BadInput
+from omniedit.services.masking import Change, changed
+from ui.forms import Update
+from ui.handlers import Planned, layer_of, photo_on
+
+__all__ = ["MaskTools", "on_canvas"]
+
+NOTHING = "Nothing is painted yet; paint on the photo, or take the outline of a plan."
+NO_OUTLINE = "There is no outline to take; press Show plan for an edit of a part of the photo."
+NOTHING_KEPT = "No mask is kept yet; paint one and press Keep."
+OTHER_SIZE = "The mask that is kept is {} x {}, this photo {} x {}; keep another one."
+KEPT = "The mask is kept while this page is open: Use puts it on the photo again."
+
+
+class MaskTools:
+    """Widgets and wiring; `kept` is the mask that the person put aside."""
+
+    def __init__(self, canvas: gr.ImageEditor, notice: gr.Markdown) -> None:
+        """Make the widgets."""
+        self.canvas, self.notice = canvas, notice
+        self.kept = gr.State(None)
+        with gr.Row(elem_id="mask-tools"):
+            gr.Markdown("Mask")
+            settings: dict[str, Any] = {"size": "sm", "min_width": 60}
+            self.outline = gr.Button("From plan", elem_id="mask-outline", **settings)
+            self.changes = {
+                change: gr.Button(change.capitalize(), elem_id=f"mask-{change}", **settings) for change in Change
+            }
+            self.clear = gr.Button("Clear", elem_id="mask-clear", **settings)
+            self.keep = gr.Button("Keep", elem_id="mask-keep", **settings)
+            self.use = gr.Button("Use", elem_id="mask-use", **settings)
+
+    def wire(self, planned: gr.State) -> None:
+        """What the tools do; `planned` is the plan on display."""
+        outputs = [self.canvas, self.notice]
+        quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+        for change, button in self.changes.items():
+            button.click(partial(self._painted, partial(changed, change=change)), self.canvas, outputs, **quick)
+        self.clear.click(partial(self._painted, lambda mask: None), self.canvas, outputs, **quick)
+        self.outline.click(self._on_outline, [self.canvas, planned], outputs, **quick)
+        self.keep.click(self._on_keep, self.canvas, [self.kept, self.notice], **quick)
+        self.use.click(self._on_use, [self.canvas, self.kept], outputs, **quick)
+
+    def _painted(self, change: Callable[[Image.Image], Image.Image | None], canvas: dict[str, Any] | None) -> Update:
+        try:
+            photo, mask = photo_on(canvas)
+            if mask is None:
+                return {self.notice: NOTHING}
+            return {self.canvas: on_canvas(photo, change(mask)), self.notice: ""}
+        except BadInput as error:
+            return {self.notice: str(error)}
+
+    def _on_outline(self, canvas: dict[str, Any] | None, planned: Planned | None) -> Update:
+        if planned is None or planned.mask is None:
+            return {self.notice: NO_OUTLINE}
+        with Image.open(planned.mask) as mask:
+            return self._put(canvas, mask.convert("L"))
+
+    def _on_keep(self, canvas: dict[str, Any] | None) -> Update:
+        try:
+            _, mask = photo_on(canvas)
+        except BadInput as error:
+            return {self.notice: str(error)}
+        return {self.notice: NOTHING} if mask is None else {self.kept: mask, self.notice: KEPT}
+
+    def _on_use(self, canvas: dict[str, Any] | None, kept: Image.Image | None) -> Update:
+        return {self.notice: NOTHING_KEPT} if kept is None else self._put(canvas, kept)
+
+    def _put(self, canvas: dict[str, Any] | None, mask: Image.Image) -> Update:
+        try:
+            photo, _ = photo_on(canvas)
+        except BadInput as error:
+            return {self.notice: str(error)}
+        if photo.size != mask.size:
+            return {self.notice: OTHER_SIZE.format(*mask.size, *photo.size)}
+        return {self.canvas: on_canvas(photo, mask), self.notice: ""}
+
+
+def on_canvas(picture: Path | str | Image.Image, mask: Image.Image | None = None) -> dict[str, Any]:
+    """A picture as the canvas takes it, `mask` painted on it."""
+    background = str(picture) if isinstance(picture, Path) else picture
+    return {"background": background, "layers": [] if mask is None else [layer_of(mask)], "composite": None}
