@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from omniedit.services.log import open_log
 from omniedit.settings import Settings
 from omniedit.types import Intent, Progress, Task
 from tests.logs import small_photo
+from ui import sessions as module
 from ui.handlers import (
     Asked,
     Planned,
@@ -295,3 +297,24 @@ def test_what_is_brought_back_asks_for_the_same_again(tmp_path: Path) -> None:
     assert other.parent == one.parent == first.edit
     for name in ("source", "mask", "material", "instruction", "asked", "results"):
         assert getattr(one, name) == getattr(other, name), name
+
+
+def test_a_stranger_does_not_edit_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+
+    def caller(host: str, username: str | None = None) -> Any:
+        return SimpleNamespace(username=username, session_hash="abc", client=SimpleNamespace(host=host))
+
+    sessions = Sessions(private=False)
+    for _ in range(module.MOST):
+        sessions.admit(caller("10.0.0.1"))
+        now[0] += 1
+    with pytest.raises(BadInput, match="asked for 20 edits within a minute; wait 40 seconds"):
+        sessions.admit(caller("10.0.0.1"))
+    sessions.admit(caller("10.0.0.2"))  # another one is not held up,
+    sessions.admit(caller("10.0.0.1", "ann"))  # nor is who has signed in from there
+    now[0] += 42
+    sessions.admit(caller("10.0.0.1"))
+    for _ in range(3 * module.MOST):
+        Sessions().admit(caller("127.0.0.1"))

@@ -100,6 +100,7 @@ class Api:
             if picture is None:
                 raise BadInput("There is no picture; give one to edit.")
             owner = self.sessions.owner(request)
+            self.sessions.admit(request)
             options = Options(
                 task=parse_task(task) if task else None,
                 seed=int(seed or 0),

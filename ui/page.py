@@ -181,6 +181,7 @@ def build_page(
             wanted = None
             try:
                 owner = sessions.owner(request)
+                sessions.admit(request)
                 wanted = replace(asked(lambda wish: wish, wish, *given), by=By(owner, consent=service.settings.consent))
                 shown = run_edit(service, wanted, stop, show, sessions.folder(session))
                 if album is not None and shown.edit is not None:

@@ -18,6 +18,7 @@ from omniedit.services.log import LOCAL
 
 __all__ = ["Sessions"]
 
+MOST, WINDOW = 20, 60.0  # edits of one caller, and seconds in which they are counted, where others reach the app
 LIFE = 24 * 3600.0  # seconds after its last edit for which a page that never said goodbye keeps its pictures
 
 
@@ -38,6 +39,7 @@ class Sessions:
         self._home = tempfile.mkdtemp(prefix="omniedit-")
         weakref.finalize(self, shutil.rmtree, self._home, ignore_errors=True)
         self._sessions: dict[str, _Session] = {}
+        self._edits: dict[str, deque[float]] = {}  # when each caller has edited
         self._lock = threading.Lock()
 
     def owner(self, request: gr.Request) -> str:
@@ -49,6 +51,23 @@ class Sessions:
         if not request.session_hash:
             raise BadInput("This call comes from no page; open the app in a browser.")
         return f"page:{request.session_hash}"
+
+    def admit(self, request: gr.Request) -> None:
+        """Count an edit. Raises BadInput for one too many in a short time, where others than its owner use the app."""
+        if self.private:
+            return
+        caller = request.username or (request.client.host if request.client else "")
+        now = time.monotonic()
+        with self._lock:
+            for other in [name for name, times in self._edits.items() if now - times[-1] > WINDOW]:
+                del self._edits[other]
+            times = self._edits.setdefault(caller, deque())
+            while times and now - times[0] > WINDOW:
+                times.popleft()
+            if len(times) >= MOST:
+                wait = WINDOW - (now - times[0])
+                raise BadInput(f"You have asked for {MOST} edits within a minute; wait {wait:.0f} seconds.")
+            times.append(now)
 
     def ask(self, name: str) -> threading.Event:
         """A stop flag for the next edit, from the moment it is asked for: it may wait in the queue."""
