@@ -17,6 +17,7 @@ from omniedit.services.editing import EditingService, Options
 from omniedit.services.examples import example_photos, example_pictures
 from omniedit.services.files import open_upload, result_file
 from omniedit.services.log import open_log
+from omniedit.services.models import EngineRow
 from omniedit.settings import Settings
 from omniedit.types import Intent, Progress, Task
 from tests.logs import small_photo
@@ -26,6 +27,7 @@ from ui.handlers import (
     Planned,
     Shown,
     Wish,
+    engines_text,
     layer_of,
     mask_of,
     on_page,
@@ -318,3 +320,13 @@ def test_a_stranger_does_not_edit_without_end(monkeypatch: pytest.MonkeyPatch) -
     sessions.admit(caller("10.0.0.1"))
     for _ in range(3 * module.MOST):
         Sessions().admit(caller("127.0.0.1"))
+
+
+def test_what_can_edit_here_is_listed_and_strangers_are_told_no_paths() -> None:
+    rows = [
+        EngineRow("small", "Edits.", "Apache-2.0", True, 38.8, "/home/me/small", ""),
+        EngineRow("large", "Edits more.", "MIT", False, 0.0, "", "There is no finished checkpoint at /home/me/large."),
+    ]
+    told = engines_text(rows, private=True)
+    assert "**small** · ready · 39 MB · Apache-2.0" in told and "no finished checkpoint at /home/me/large" in told
+    assert "**large** · not on this machine · MIT" in told and "/home" not in engines_text(rows, private=False)

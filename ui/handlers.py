@@ -20,6 +20,7 @@ from omniedit.services.compare import difference
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.files import open_upload, result_file
 from omniedit.services.log import By
+from omniedit.services.models import EngineRow
 from omniedit.types import EditResult, Intent, Parameter, Progress, Task
 from ui.looks import MASK_COLOUR
 
@@ -30,6 +31,7 @@ __all__ = [
     "Restored",
     "Shown",
     "Wish",
+    "engines_text",
     "facts_line",
     "layer_of",
     "mask_of",
@@ -314,6 +316,17 @@ def plan_text(says: str, refused: bool, intent: Intent, share: float) -> str:
     if not refused:
         where = " The whole picture may change." if share == 1 else f" The outlined {_percent(share)} may change."
     return f"Understood: {understood}\n\n{says}{where}"
+
+
+def engines_text(rows: Sequence[EngineRow], private: bool) -> str:
+    """What can edit here and why something cannot, as Markdown; strangers are told no paths."""
+    found = []
+    for row in rows:
+        size = f" · {row.size_mb:.0f} MB" if row.size_mb else ""
+        state = "ready" if row.ready else "not on this machine"
+        said = f"**{row.name}** · {state}{size} · {row.licence}\n\n{row.summary}"
+        found.append(f"{said} {row.reason}" if private and row.reason else said)
+    return "\n\n".join(found)
 
 
 def _percent(share: float) -> str:

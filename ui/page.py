@@ -24,6 +24,7 @@ from ui.handlers import (
     Planned,
     Shown,
     Wish,
+    engines_text,
     meant_by,
     on_page,
     run_edit,
@@ -144,6 +145,8 @@ def build_page(
             elem_classes="cards",
         )
         gr.Markdown(LIMITS, elem_id="limits")
+        with gr.Accordion("Engines on this machine", open=False, elem_id="engines"):
+            gr.Markdown(engines_text(service.engine_rows(), sessions.private))
 
         def asked(change: Callable[[Wish], Wish], wish: Wish, *given: Any) -> Asked:
             """What the widgets of `inputs` ask for, the wish changed. Raises BadInput where the form is not filled."""

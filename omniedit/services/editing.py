@@ -17,6 +17,7 @@ from omniedit.images import from_pil, open_mask, with_alpha
 from omniedit.recipe import Recipe
 from omniedit.services.files import open_upload
 from omniedit.services.log import By, EditLog
+from omniedit.services.models import EngineRow, list_engines
 from omniedit.services.planning import Preview, preview
 from omniedit.settings import Settings
 from omniedit.types import (
@@ -49,6 +50,10 @@ class EditingService:
     def engines(self) -> list[str]:
         """The names of all engines, the usual one first."""
         return [DEFAULT, *(name for name in ENGINES if name != DEFAULT)]
+
+    def engine_rows(self) -> list[EngineRow]:
+        """What each engine is, and why one cannot edit here."""
+        return list_engines(self.settings)
 
     def usual(self) -> Sampling:
         """How EditNet samples where nothing else is asked for."""
