@@ -13,14 +13,14 @@ from omniedit.errors import OmniEditError
 
 def main() -> None:
     """Start the app and serve until it is stopped."""
-    parser = argparse.ArgumentParser(prog="app.py", description="OmniEdit Studio in the browser.")
+    parser = argparse.ArgumentParser(description="OmniEdit Studio in the browser.")
     parser.add_argument("--i-know", action="store_true", help="let others reach it though nobody has to sign in")
-    given = parser.parse_args()
+    i_know = parser.parse_args().i_know
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     from omniedit.images import Limits, guard_decoders
     from omniedit.services.album import Album
     from omniedit.services.editing import EditingService
-    from omniedit.services.examples import example_photos, example_pictures
+    from omniedit.services.examples import examples
     from omniedit.services.log import open_log
     from omniedit.services.people import People
     from omniedit.settings import load_settings
@@ -34,17 +34,16 @@ def main() -> None:
         host = "0.0.0.0" if on_space else settings.host
         log = open_log(settings) if settings.log else None
         people = None if log is None else People(log.database)
-        sign_in = people.signs_in if people is not None and people.all() else None
-        check_reach(host, sign_in is not None or on_space or given.i_know)
+        sign_in = people.signs_in if people and people.all() else None
+        check_reach(host, sign_in is not None or on_space or i_know)
         service = EditingService(settings, log)
         service.load()
     except OmniEditError as error:
         fail(str(error))
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     guard_decoders()
-    sessions = Sessions(private=is_private(host))
-    album = None if log is None else Album(log, settings.recipes)
-    page = build_page(service, sessions, [*example_photos(), *example_pictures()], album)
+    sessions = Sessions(is_private(host), lambda name: people is not None and people.role(name) is not None)
+    page = build_page(service, sessions, examples(), None if log is None else Album(log, settings.recipes))
     try:
         serve(page, sessions, host, settings.port, Limits().bytes, settings.home_dir, sign_in)
     except OSError as error:

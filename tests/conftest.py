@@ -14,6 +14,11 @@ from tests.editnets import tiny_pipeline
 torch.set_num_threads(1)  # tiny networks lose more time to threads than they gain
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that no process has it left when the others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None and not item.get_closest_marker("slow"))
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of the test's own: nobody's edits are touched."""

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from omniedit.settings import assets_dir
@@ -107,3 +108,8 @@ def test_what_is_wrong_is_said_in_a_sentence(address: str, tmp_path: Path) -> No
     for sentence, (name, given, part) in zip(said, wrong, strict=True):
         assert str(sentence).startswith("AppError: ") and part in str(sentence), (name, given, sentence)
         assert "Traceback" not in str(sentence)
+
+
+def test_the_queue_is_not_gone_round(address: str) -> None:
+    answer = httpx.post(f"{address}/gradio_api/run/parse", json={"data": ["make it night"]}, timeout=20)
+    assert answer.status_code in (401, 403, 404), answer.text[:200]

@@ -30,3 +30,10 @@ def test_nothing_and_large_pictures() -> None:
     picture, share = difference(large, large)
     assert share == 0 and picture.size == (LONGEST, LONGEST // 2)
     assert np.ptp(np.asarray(picture)) == 0
+
+
+def test_what_became_transparent_has_changed() -> None:
+    photo = Image.new("RGB", (20, 20), "gray")
+    cut = photo.copy()
+    cut.putalpha(Image.new("L", (20, 20), 0))
+    assert difference(photo, cut)[1] == 1.0

@@ -305,21 +305,35 @@ def test_a_stranger_does_not_edit_without_end(monkeypatch: pytest.MonkeyPatch) -
     now = [100.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
 
-    def caller(host: str, username: str | None = None) -> Any:
-        return SimpleNamespace(username=username, session_hash="abc", client=SimpleNamespace(host=host))
+    def caller(page: str, host: str, username: str | None = None) -> Any:
+        return SimpleNamespace(username=username, session_hash=page, client=SimpleNamespace(host=host))
 
     sessions = Sessions(private=False)
     for _ in range(module.MOST):
-        sessions.admit(caller("10.0.0.1"))
+        sessions.admit(caller("one", "10.0.0.1"))
         now[0] += 1
-    with pytest.raises(BadInput, match="asked for 20 edits within a minute; wait 40 seconds"):
-        sessions.admit(caller("10.0.0.1"))
-    sessions.admit(caller("10.0.0.2"))  # another one is not held up,
-    sessions.admit(caller("10.0.0.1", "ann"))  # nor is who has signed in from there
-    now[0] += 42
-    sessions.admit(caller("10.0.0.1"))
+    with pytest.raises(BadInput, match="asked for 40 plans and edits within a minute; wait 20 seconds"):
+        sessions.admit(caller("one", "10.0.0.1"))
+    sessions.admit(caller("two", "10.0.0.1"))  # another page is not held up,
+    sessions.admit(caller("one", "10.0.0.1", "ann"))  # nor is who has signed in
+    now[0] += 22
+    sessions.admit(caller("one", "10.0.0.1"))
+    with pytest.raises(BadInput, match="asked for 200"):  # pages without end from one place are
+        for number in range(module.SHARED * module.MOST):
+            sessions.admit(caller(f"page {number}", "10.0.0.1"))
+    sessions.admit(caller("three", "10.0.0.2"))
     for _ in range(3 * module.MOST):
-        Sessions().admit(caller("127.0.0.1"))
+        Sessions().admit(caller("one", "127.0.0.1"))
+
+
+def test_who_is_let_in_no_more_owns_nothing() -> None:
+    known = {"ann"}
+    sessions = Sessions(private=False, known=known.__contains__)
+    ann: Any = SimpleNamespace(username="ann", session_hash="abc", client=None)
+    assert sessions.owner(ann) == "user:ann" and not sessions.is_stranger(ann)
+    known.clear()
+    with pytest.raises(BadInput, match="'ann' is let in no more"):
+        sessions.owner(ann)
 
 
 def test_what_can_edit_here_is_listed_and_strangers_are_told_no_paths() -> None:

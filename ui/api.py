@@ -30,6 +30,7 @@ class Api:
 
     def __init__(self, service: EditingService, sessions: Sessions, album: Album | None) -> None:
         self.service, self.sessions, self.album = service, sessions, album
+        self.forgetful = EditingService(service.settings)  # for strangers, who do not come back to what they made
 
     def add(self) -> None:
         """Make the endpoints in the page that is being built."""
@@ -114,7 +115,8 @@ class Api:
             try:
                 by = By(owner, parent or None, self.service.settings.consent)
                 chosen = engine or self.service.engines()[0]
-                result = self.service.edit(picture, instruction, mask, options, chosen, stop=stop, by=by)
+                service = self.forgetful if self.sessions.is_stranger(request) else self.service
+                result = service.edit(picture, instruction, mask, options, chosen, stop=stop, by=by)
                 recipes = self.service.recipes(instruction, options, chosen, result)
                 folder = self.sessions.folder(session)
                 made = zip(result.images, recipes, strict=True)

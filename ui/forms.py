@@ -14,7 +14,7 @@ from omniedit.errors import BadInput
 from omniedit.services.wording import choices, filled
 from omniedit.types import MAX_INSTRUCTION, Intent, Task
 
-__all__ = ["FORMS", "FREE", "Forms", "Said", "Update", "said"]
+__all__ = ["FORMS", "FREE", "Forms", "Said", "Update", "said", "words_of"]
 
 Update = dict[Any, Any]  # component -> what becomes of it
 
@@ -105,6 +105,11 @@ def said(tab: str, words: str, values: Mapping[tuple[Task, str], str]) -> Said:
     return Said(intent.text, intent)
 
 
+def words_of(meant: Mapping[str, str]) -> str:
+    """What the form says that shows what is `meant` (task, target, ...)."""
+    return filled(Task(meant["task"]), **{name: words for name, words in meant.items() if name != "task"}).text
+
+
 class Forms:
     """Widgets and wiring; `inputs` are what `said` takes."""
 
@@ -130,7 +135,7 @@ class Forms:
                     gr.Markdown(form.hint, elem_classes="hint")
         self.inputs = [self.tab, self.words, *self.fields.values()]
         self.outputs = [self.tabs, *self.inputs]
-        self.submits = [self.words.submit, *(w.submit for w in self.fields.values() if isinstance(w, gr.Textbox))]
+        self.lines = [self.words, *(w for w in self.fields.values() if isinstance(w, gr.Textbox))]  # Enter is Edit
         for name, tab in self._tabs.items():
             tab.select(partial(str, name), None, self.tab, queue=False, api_visibility="private")
 

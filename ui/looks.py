@@ -100,7 +100,8 @@ HEAD = """
   };
   document.addEventListener("pointerdown", e => e.target.closest?.("#flat.held img") && original(true));
   for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, () => original(false));
-  const typing = e => e.target.closest?.("input, textarea, [contenteditable]") || e.ctrlKey || e.metaKey || e.altKey;
+  const fields = "input:not([type=radio], [type=checkbox], [type=range]), textarea, [contenteditable]";
+  const typing = e => e.target.closest?.(fields) || e.ctrlKey || e.metaKey || e.altKey;
   document.addEventListener("keydown", e => e.key.toLowerCase() === "o" && !typing(e) && original(true));
   document.addEventListener("keyup", e => e.key.toLowerCase() === "o" && original(false));
 </script>

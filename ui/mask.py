@@ -65,8 +65,12 @@ class MaskTools:
     def _on_outline(self, canvas: dict[str, Any] | None, planned: Planned | None) -> Update:
         if planned is None or planned.mask is None:
             return {self.notice: NO_OUTLINE}
-        with Image.open(planned.mask) as mask:
-            return self._put(canvas, mask.convert("L"))
+        try:
+            with Image.open(planned.mask) as file:
+                mask = file.convert("L")
+        except OSError:  # the page has slept for long
+            return {self.notice: NO_OUTLINE}
+        return self._put(canvas, mask, "The plan is of a photo of {} x {}, this one has {} x {}; press Show plan.")
 
     def _on_keep(self, canvas: dict[str, Any] | None) -> Update:
         try:
@@ -76,15 +80,15 @@ class MaskTools:
         return {self.notice: NOTHING} if mask is None else {self.kept: mask, self.notice: KEPT}
 
     def _on_use(self, canvas: dict[str, Any] | None, kept: Image.Image | None) -> Update:
-        return {self.notice: NOTHING_KEPT} if kept is None else self._put(canvas, kept)
+        return {self.notice: NOTHING_KEPT} if kept is None else self._put(canvas, kept, OTHER_SIZE)
 
-    def _put(self, canvas: dict[str, Any] | None, mask: Image.Image) -> Update:
+    def _put(self, canvas: dict[str, Any] | None, mask: Image.Image, other_size: str) -> Update:
         try:
             photo, _ = photo_on(canvas)
         except BadInput as error:
             return {self.notice: str(error)}
         if photo.size != mask.size:
-            return {self.notice: OTHER_SIZE.format(*mask.size, *photo.size)}
+            return {self.notice: other_size.format(*mask.size, *photo.size)}
         return {self.canvas: on_canvas(photo, mask), self.notice: ""}
 
 

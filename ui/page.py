@@ -18,7 +18,7 @@ from omniedit.services.log import By
 from omniedit.services.wording import reading
 from omniedit.types import MAX_STEPS, MAX_VARIANTS, Progress
 from ui.api import Api
-from ui.forms import Forms, Update
+from ui.forms import Forms, Update, words_of
 from ui.handlers import (
     Asked,
     Planned,
@@ -236,10 +236,11 @@ def build_page(
             if recipe is None:
                 return shown
             intent = recipe.intent or (reading(recipe.instruction, recipe.task) if recipe.task else None)
+            meant = dict(meant_by(intent)) if intent else {}
             return {
                 **shown,
-                **forms.shows(recipe.instruction, dict(meant_by(intent)) if intent else {}),
-                panel.wish: restored.wish,
+                **forms.shows(recipe.instruction, meant),
+                panel.wish: replace(restored.wish, words=words_of(meant)) if meant else restored.wish,
                 origin: restored.origin,
                 engine: recipe.engine if recipe.engine in service.engines() else service.engines()[0],
                 material: None if restored.material is None else str(restored.material),
@@ -261,7 +262,7 @@ def build_page(
 
         def forget(request: gr.Request) -> None:
             """Nobody comes back to what a page of a stranger has made."""
-            if album is not None and not sessions.private and not request.username:
+            if album is not None and sessions.is_stranger(request):
                 album.forget(sessions.owner(request))
 
         def on_again(shown: Shown) -> Update:
@@ -280,15 +281,15 @@ def build_page(
                 edit: gr.Button(interactive=ready),
                 look: gr.Button(interactive=ready),
                 cancel: gr.Button(interactive=not ready),
-                forms.words: gr.Textbox(interactive=ready),
+                **{line: gr.Textbox(interactive=ready) for line in forms.lines},
             }
 
-        doors = [edit, look, cancel, forms.words]
+        doors = [edit, look, cancel, *forms.lines]
         settings = [canvas, variants, seed, steps, guidance, engine, material, origin]
         inputs = [*forms.inputs, *settings]
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
         panel.wire(look, forms, inputs, asked, SCROLL % "#stage", SCROLL % "#tasks")
-        for trigger in (edit.click, *forms.submits):
+        for trigger in (edit.click, *(line.submit for line in forms.lines)):
             asked_for = trigger(busy, None, [*doors, stage, notice], js=SCROLL % "#stage", **quick)
             work = asked_for.then(
                 on_edit,

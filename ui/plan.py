@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -11,7 +12,7 @@ import gradio as gr
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.editing import EditingService
 from omniedit.types import Parameter
-from ui.forms import Forms, Update
+from ui.forms import Forms, Update, words_of
 from ui.handlers import Asked, Planned, Wish, on_page, run_plan
 from ui.sessions import Sessions
 
@@ -102,6 +103,7 @@ class PlanPanel:
     def plan(self, request: gr.Request, asked: Asked) -> Update:
         """Plan anew; an error becomes a sentence, and what was shown stays."""
         try:
+            self.sessions.admit(request)
             planned = run_plan(self.service, asked, self.sessions.folder(request.session_hash or ""))
         except OmniEditError as error:
             return {self.notice: on_page(str(error)), self.wish: asked.wish}
@@ -133,7 +135,10 @@ class PlanPanel:
         ) -> Update:
             if planned is None:
                 return {}
-            wanted = asked(lambda wish: wish.point(planned.at(*event.index), box=how == BOX), *given)
+            try:
+                wanted = asked(lambda wish: wish.point(planned.at(*event.index), box=how == BOX), *given)
+            except BadInput as error:
+                return {self.notice: str(error)}
             if wanted.wish.corner is not None:
                 return {self.notice: SECOND_CORNER, self.wish: wanted.wish}
             return self.plan(request, wanted)
@@ -153,8 +158,11 @@ class PlanPanel:
         def on_forget(request: gr.Request, *given: Any) -> Update:
             return planned_for(request, lambda wish: Wish(wish.words), *given)
 
-        def on_correct(planned: Planned | None) -> Update:
-            return {} if planned is None else forms.shows("", dict(planned.meant))
+        def on_correct(planned: Planned | None, wish: Wish) -> Update:
+            if planned is None:
+                return {}
+            meant = dict(planned.meant)
+            return {**forms.shows("", meant), self.wish: replace(wish, words=words_of(meant))}
 
         again = [self.wish, *inputs]
         settings: dict[str, Any] = {
@@ -169,7 +177,7 @@ class PlanPanel:
         planned.then(lambda: gr.Button("Show plan", interactive=True), None, look, js=scroll, **quick)
         self.picture.select(on_point, [self.planned, self.pointing, *again], **settings)
         self.forget.click(on_forget, again, **settings)
-        self.correct.click(on_correct, self.planned, forms.outputs, js=back, **quick)
+        self.correct.click(on_correct, [self.planned, self.wish], [*forms.outputs, self.wish], js=back, **quick)
 
         with self.knobs:
 

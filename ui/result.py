@@ -20,6 +20,7 @@ BINNED = "Deleted: it is in the bin of the history, from where it can be put bac
 BACK = "It is back."
 SLIDER, HOLD, DIFFERENCE = "slider", "hold", "difference"
 WAYS = [("Slider", SLIDER), ("Hold", HOLD), ("What changed", DIFFERENCE)]  # of comparing
+GONE = "The pictures of this edit are no more on the page; open it from the history, or edit again."
 HOW_TO_HOLD = "Press the picture, or the key **O**, to see the original as long as you hold it."
 
 
@@ -133,7 +134,10 @@ class ResultPanel:
             return {self.compare: gr.ImageSlider(elem_classes=[]), self.flat: gr.Image(visible=False), self.notice: ""}
         picture, says, classes = shown.after, HOW_TO_HOLD, ["held"]
         if way == DIFFERENCE:
-            picture, says = run_compare(shown, self.sessions.folder(request.session_hash or ""))
+            try:
+                picture, says = run_compare(shown, self.sessions.folder(request.session_hash or ""))
+            except (OSError, OmniEditError):
+                return {self.notice: GONE}
             classes = []
         return {
             self.compare: gr.ImageSlider(elem_classes=["away"]),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import gradio.processing_utils
@@ -42,7 +45,7 @@ def serve(
     logging.getLogger("uvicorn.error").addFilter(is_fault)
     gradio.processing_utils.async_ssrf_protected_download = _fetch
     with redirect_stdout(io.StringIO()):  # what it says of its own
-        app, address, _ = page.queue(default_concurrency_limit=4, max_size=32).launch(
+        app, address, _ = page.queue(default_concurrency_limit=4, max_size=32, api_open=False).launch(
             server_name=host,
             server_port=port or None,
             theme=theme(),
@@ -54,8 +57,8 @@ def serve(
             prevent_thread_lock=True,
             enable_monitoring=False,
             footer_links=[],
-            mcp_server=sign_in is None,  # its tools ask nobody who they are
-            auth=sign_in,
+            mcp_server=sign_in is None and sessions.private,  # its tools cannot tell who calls
+            auth=None if sign_in is None else _aside(sign_in),
             show_error=True,
         )
     app.add_api_route("/healthz", lambda: {"status": "ok"})
@@ -87,6 +90,16 @@ def is_private(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _aside(sign_in: Callable[[str, str], bool]) -> Callable[[str, str], Coroutine[Any, Any, bool]]:
+    """The same beside the server, one at a time: a password takes long to compare, and others are not to wait."""
+    worker = ThreadPoolExecutor(1)
+
+    async def asked(name: str, password: str) -> bool:
+        return await asyncio.get_running_loop().run_in_executor(worker, sign_in, name, password)
+
+    return asked
 
 
 async def _fetch(address: str, cache_dir: str) -> str:

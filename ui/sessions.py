@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from omniedit.services.log import LOCAL
 
 __all__ = ["Sessions"]
 
-MOST, WINDOW = 20, 60.0  # edits of one caller, and seconds in which they are counted, where others reach the app
+MOST, WINDOW = 40, 60.0  # plans and edits of one page or user, and seconds in which they are counted
+SHARED = 5  # times as many of one address
 LIFE = 24 * 3600.0  # seconds after its last edit for which a page that never said goodbye keeps its pictures
 
 
@@ -33,18 +35,23 @@ class _Session:
 class Sessions:
     """All open pages by their session. What they hold on disk goes with the page, after a day, or with the process."""
 
-    def __init__(self, private: bool = True) -> None:
-        """`private`: who opens the page without signing in is the machine's own user; else each page is a stranger."""
-        self.private = private
+    def __init__(self, private: bool = True, known: Callable[[str], bool] = lambda name: True) -> None:
+        """`private`: who opens the page without signing in is the machine's own user; else each page is a stranger.
+
+        `known`: whether who has signed in by a name may still use the app.
+        """
+        self.private, self.known = private, known
         self._home = tempfile.mkdtemp(prefix="omniedit-")
         weakref.finalize(self, shutil.rmtree, self._home, ignore_errors=True)
         self._sessions: dict[str, _Session] = {}
-        self._edits: dict[str, deque[float]] = {}  # when each caller has edited
+        self._asked: dict[str, deque[float]] = {}  # when each caller has asked for something
         self._lock = threading.Lock()
 
     def owner(self, request: gr.Request) -> str:
-        """Whose edits the page makes and sees. Raises BadInput for a caller that is no page."""
+        """Whose edits the page makes and sees. Raises BadInput for a caller that is no page, or is let in no more."""
         if request.username:
+            if not self.known(request.username):
+                raise BadInput(f"The user {request.username!r} is let in no more; sign in by another name.")
             return f"user:{request.username}"
         if self.private:
             return LOCAL
@@ -52,22 +59,36 @@ class Sessions:
             raise BadInput("This call comes from no page; open the app in a browser.")
         return f"page:{request.session_hash}"
 
+    def is_stranger(self, request: gr.Request) -> bool:
+        """Whether the caller has no name, and is not this machine's own user."""
+        return not (self.private or request.username)
+
     def admit(self, request: gr.Request) -> None:
-        """Count an edit. Raises BadInput for one too many in a short time, where others than its owner use the app."""
+        """Count a plan or an edit. Raises BadInput for one too many in a short time, where others use the app, too.
+
+        A page counts, and, more generously, the address that it comes from: many may share one.
+        """
         if self.private:
             return
-        caller = request.username or (request.client.host if request.client else "")
+        host = request.client.host if request.client else ""
+        callers = {f"user:{request.username}": MOST}
+        if not request.username:
+            callers = {f"page:{request.session_hash}": MOST, f"from:{host}": SHARED * MOST}
         now = time.monotonic()
         with self._lock:
-            for other in [name for name, times in self._edits.items() if now - times[-1] > WINDOW]:
-                del self._edits[other]
-            times = self._edits.setdefault(caller, deque())
-            while times and now - times[0] > WINDOW:
-                times.popleft()
-            if len(times) >= MOST:
-                wait = WINDOW - (now - times[0])
-                raise BadInput(f"You have asked for {MOST} edits within a minute; wait {wait:.0f} seconds.")
-            times.append(now)
+            for name in [name for name, times in self._asked.items() if now - times[-1] > WINDOW]:
+                del self._asked[name]
+            for name, most in callers.items():
+                times = self._asked.setdefault(name, deque([now - WINDOW - 1]))
+                while len(times) > 1 and now - times[0] > WINDOW:
+                    times.popleft()
+                if sum(now - moment <= WINDOW for moment in times) >= most:
+                    wait = WINDOW - (now - times[0])
+                    raise BadInput(
+                        f"You have asked for {most} plans and edits within a minute; wait {wait:.0f} seconds."
+                    )
+            for name in callers:
+                self._asked[name].append(now)
 
     def ask(self, name: str) -> threading.Event:
         """A stop flag for the next edit, from the moment it is asked for: it may wait in the queue."""

@@ -23,8 +23,8 @@ def add_commands(commands: Any) -> None:
     actions = user.add_subparsers(required=True, metavar="ACTION")
     for name, run, says in (
         ("add", _add, "a new user"),
-        ("change", _change, "another role, or with --password another password"),
-        ("remove", _remove, "the user signs in no more; what was edited stays"),
+        ("change", _change, "another role, or with --password another one from the app's next start on"),
+        ("remove", _remove, "the user is let in no more; what was edited stays"),
         ("list", _list, "all users"),
     ):
         action = actions.add_parser(name, help=says)

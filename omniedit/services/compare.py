@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from omniedit.images import from_pil
+from omniedit.images import from_pil, with_alpha
 
 __all__ = ["difference"]
 
@@ -22,20 +23,23 @@ def difference(before: Path | Image.Image, after: Path | Image.Image) -> tuple[I
 
     Both are pictures of one size. What changed little is faint, but seen.
     """
-    was, now = (_rgb(picture) for picture in (before, after))
+    was, now = (_rgba(picture) for picture in (before, after))
     levels = np.abs(was.astype(np.int16) - now).max(axis=2).astype(np.float32)
     strength = np.where(levels > 0, np.clip(levels / FULL, LEAST, 1), 0).astype(np.float32)
     share = float((levels > 0).mean())
     scale = min(1.0, LONGEST / max(levels.shape))
     size = (max(1, round(levels.shape[1] * scale)), max(1, round(levels.shape[0] * scale)))
-    grey = np.asarray(Image.fromarray(was).convert("L").resize(size, Image.Resampling.BOX), np.float32) * DIMMED
+    grey = (
+        np.asarray(Image.fromarray(was[..., :3]).convert("L").resize(size, Image.Resampling.BOX), np.float32) * DIMMED
+    )
     small = np.asarray(Image.fromarray(strength).resize(size, Image.Resampling.BOX))[..., None]
     mixed = grey[..., None] * (1 - small) + np.array(COLOUR, np.float32) * small
     return Image.fromarray(np.rint(mixed).astype(np.uint8)), share
 
 
-def _rgb(picture: Path | Image.Image) -> np.ndarray:
-    if isinstance(picture, Image.Image):
-        return np.asarray(from_pil(picture).rgb)
-    with Image.open(picture) as image:
-        return np.asarray(from_pil(image).rgb)
+def _rgba(picture: Path | Image.Image) -> NDArray[np.uint8]:
+    if isinstance(picture, Path):
+        with Image.open(picture) as image:
+            return _rgba(image.copy())
+    found = from_pil(picture)
+    return np.asarray(with_alpha(found.rgb, found.alpha).convert("RGBA"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from omniedit.settings import assets_dir
 
-__all__ = ["example_photos", "example_pictures"]
+__all__ = ["example_photos", "example_pictures", "examples"]
 
 PHOTOS = (
     ("astronaut.jpg", "make her suit blue"),
@@ -15,6 +15,11 @@ PHOTOS = (
     ("coffee.jpg", "blur the background"),
     ("chelsea.jpg", "turn it into a watercolour"),
 )
+
+
+def examples() -> list[tuple[Path, str]]:
+    """(file, instruction) of all pictures to try, photographs first."""
+    return [*example_photos(), *example_pictures()]
 
 
 def example_photos() -> list[tuple[Path, str]]:

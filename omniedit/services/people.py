@@ -75,7 +75,7 @@ class People:
         with self._lock:
             if right:
                 self._wrong.pop(name, None)
-            else:
+            elif NAME.fullmatch(name):
                 if len(self._wrong) >= REMEMBERED:
                     self._wrong.clear()
                 self._wrong[name] = (times + 1 if times < TRIES else 1, time.monotonic())

@@ -17,12 +17,12 @@ T = TypeVar("T", bound=np.generic)
 
 
 def blur(values: NDArray[T], sigma: float) -> NDArray[T]:
-    """`values` (h, w) or (h, w, c) under a Gaussian; a sigma of next to nothing leaves them alone.
+    """`values` (h, w) or (h, w, c) under a Gaussian; a sigma of next to nothing leaves them as they are.
 
     A wide one is worked out on a smaller copy, where the difference cannot be seen.
     """
     if sigma < 0.1:
-        return values
+        return values.copy()
     if values.ndim == 3 and values.shape[2] > CHANNELS:
         parts = (values[..., :CHANNELS], values[..., CHANNELS:])
         return np.concatenate([blur(part, sigma) for part in parts], axis=2)
