@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +25,14 @@ __all__ = [
     "OnProgress",
     "Parameter",
     "Progress",
+    "Role",
     "Sampling",
     "Score",
     "Task",
     "check_instruction",
     "check_variants",
     "upright_size",
+    "whole_numbers",
 ]
 
 MAX_INSTRUCTION = 1_000  # characters
@@ -49,6 +51,14 @@ class Task(StrEnum):
     BACKGROUND = "background"
     ENVIRONMENT = "environment"
     STYLE = "style"
+
+
+class Role(StrEnum):
+    """What somebody who signs in may do; each may do what those before it may."""
+
+    CREATOR = "creator"  # edits
+    CURATOR = "curator"  # decides what a model learns from
+    ADMIN = "admin"  # trains models, and says who may do what
 
 
 @dataclass(frozen=True)
@@ -193,6 +203,21 @@ class EditResult:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)  # with which a specialist worked
     edit: str | None = None  # its id in the log
 
+    def facts(self) -> dict[str, Any]:
+        """All but the pictures, for JSON."""
+        return {
+            "edit": self.edit,
+            "engine": self.engine,
+            "checkpoint": self.checkpoint,
+            "seeds": list(self.seeds),
+            **(asdict(self.sampling) if self.sampling else {}),
+            "parameters": dict(self.parameters),
+            "seconds": round(self.seconds, 3),
+            "size": list(self.images[0].size),
+            "resampled": self.resampled,
+            "notes": list(self.notes),
+        }
+
 
 @dataclass(frozen=True)
 class Score:
@@ -246,3 +271,12 @@ def check_instruction(instruction: str) -> None:
         raise BadInput("The instruction holds bytes that are not text (UTF-8); type it again.")
     if not any(unicodedata.category(c)[0] in "LN" for c in instruction):
         raise BadInput('The instruction has no words; say what to change, for example "remove the red car".')
+
+
+def whole_numbers(words: str, count: int) -> tuple[int, ...] | None:
+    """`count` whole numbers with commas between; None where the words are not that."""
+    try:
+        numbers = tuple(int(word) for word in words.split(","))
+    except ValueError:
+        return None
+    return numbers if len(numbers) == count else None

@@ -15,14 +15,14 @@ STARTED = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 @contextmanager
-def running_app(checkpoint: Path, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def running_app(folder: Path, checkpoint: Path | None = None) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The app with its home in `folder`/home: its address and its process, which is stopped as a server is.
 
     Its exit must be clean, and its log must hold no traceback.
     """
     environment = {
         **os.environ,
-        "OMNIEDIT_CHECKPOINT": str(checkpoint),
+        "OMNIEDIT_CHECKPOINT": str(checkpoint or ""),  # empty: the bundled one
         "OMNIEDIT_PORT": "0",
         "OMNIEDIT_HOME": str(folder / "home"),
         "GRADIO_TEMP_DIR": str(folder / "served"),

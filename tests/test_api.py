@@ -35,7 +35,7 @@ for words, arguments in json.loads(sys.argv[1]):
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_app(assets_dir() / "checkpoints" / "omniedit-mini", tmp_path_factory.mktemp("app")) as (found, _):
+    with running_app(tmp_path_factory.mktemp("app")) as (found, _):
         yield found
 
 
@@ -81,7 +81,7 @@ def test_all_that_can_be_given_is_used(address: str, tmp_path: Path) -> None:
         ("/edit", given),
         ("/parse", {"instruction": "make her dress emerald green"}),
         ("/history", {"search": "remove", "limit": 1}),
-    )  # type: ignore[misc, attr-defined]
+    )
     assert len(pictures) == 2 and facts["seeds"] == [7, 8] and facts["size"] == [384, 384]
     assert understood["value"] == "emerald green"
     assert [edit["id"] for edit in edits] == [facts["edit"]]

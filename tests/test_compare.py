@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from omniedit.services.compare import COLOUR, DIMMED, LONGEST, difference
+from omniedit.services.compare import DIMMED, LONGEST, difference
+from omniedit.services.planning import OUTLINE
 
 
 def test_what_changed_is_coloured_and_measured(tmp_path: Path) -> None:
@@ -21,7 +22,7 @@ def test_what_changed_is_coloured_and_measured(tmp_path: Path) -> None:
     picture, share = difference(tmp_path / "before.png", tmp_path / "after.png")
     shown = np.asarray(picture)
     assert share == pytest.approx(301 / 2400)
-    assert (shown[12:18, 35:55] == COLOUR).all() and (shown[25:, :] == round(100 * DIMMED)).all()
+    assert (shown[12:18, 35:55] == OUTLINE).all() and (shown[25:, :] == round(100 * DIMMED)).all()
     assert shown[0, 0, 0] > 1.5 * 100 * DIMMED
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from omniedit.settings import assets_dir
 from tests.running import ROOT, running_app
 
 LINES = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
@@ -53,7 +52,7 @@ def test_its_health_check_tells_an_app_that_runs_from_one_that_does_not(tmp_path
     (line,) = said("HEALTHCHECK")
     code = re.search(r'"-c", "([^"]+)"\]', line)
     assert code is not None
-    with running_app(assets_dir() / "checkpoints" / "omniedit-mini", tmp_path) as (address, _):
+    with running_app(tmp_path) as (address, _):
         check = code[1].replace("http://127.0.0.1:7860", address)
         assert subprocess.run([sys.executable, "-c", check], capture_output=True).returncode == 0
     assert subprocess.run([sys.executable, "-c", check], capture_output=True).returncode != 0

@@ -11,8 +11,9 @@ from sqlalchemy import text
 from omniedit.cli import main
 from omniedit.errors import BadInput
 from omniedit.services import people as module
-from omniedit.services.people import People, Role
+from omniedit.services.people import People
 from omniedit.store import open_database
+from omniedit.types import Role
 from ui.serve import check_reach
 
 GOOD = "correct horse battery"

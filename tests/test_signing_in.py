@@ -43,7 +43,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for name in ("ann", "bob"):
         People(database).add(name, GOOD)
     database.close()
-    with running_app(assets_dir() / "checkpoints" / "omniedit-mini", folder) as (found, _):
+    with running_app(folder) as (found, _):
         yield found
 
 

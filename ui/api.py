@@ -14,10 +14,10 @@ import gradio as gr
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.album import Album, Scope
 from omniedit.services.editing import EditingService, Options, parse_task
-from omniedit.services.files import result_file
+from omniedit.services.files import result_files
 from omniedit.services.log import By
 from omniedit.services.wording import read_as_json
-from omniedit.types import EditResult
+from omniedit.types import whole_numbers
 from ui.sessions import Sessions
 
 __all__ = ["Api"]
@@ -119,8 +119,7 @@ class Api:
                 result = service.edit(picture, instruction, mask, options, chosen, stop=stop, by=by)
                 recipes = self.service.recipes(instruction, options, chosen, result)
                 folder = self.sessions.folder(session)
-                made = zip(result.images, recipes, strict=True)
-                return [str(result_file(image, folder, instruction, recipe)) for image, recipe in made], _facts(result)
+                return list(map(str, result_files(result.images, folder, instruction, recipes))), result.facts()
             finally:
                 self.sessions.finish(session, stop)
 
@@ -176,24 +175,6 @@ def _sentences() -> Iterator[None]:
 def _numbers(name: str, text: str, count: int) -> Any:
     if not text.strip():
         return None
-    try:
-        numbers = tuple(int(number) for number in text.split(","))
-    except ValueError:
-        numbers = ()
-    if len(numbers) != count:
+    if (numbers := whole_numbers(text, count)) is None:
         raise BadInput(f"The {name} is {text!r}; give {count} whole numbers with commas between.")
     return numbers
-
-
-def _facts(result: EditResult) -> dict[str, Any]:
-    return {
-        "edit": result.edit,
-        "engine": result.engine,
-        "checkpoint": result.checkpoint,
-        "seeds": list(result.seeds),
-        "seconds": round(result.seconds, 3),
-        "size": list(result.images[0].size),
-        "resampled": result.resampled,
-        "parameters": dict(result.parameters),
-        "notes": list(result.notes),
-    }

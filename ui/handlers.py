@@ -18,7 +18,7 @@ from omniedit.recipe import Recipe, read_recipe
 from omniedit.services.album import Album, State
 from omniedit.services.compare import difference
 from omniedit.services.editing import EditingService, Options
-from omniedit.services.files import open_upload, result_file
+from omniedit.services.files import open_upload, result_file, result_files
 from omniedit.services.log import By
 from omniedit.services.models import EngineRow
 from omniedit.types import EditResult, Intent, Parameter, Progress, Task
@@ -264,10 +264,9 @@ def run_restore(album: Album | None, owner: str, path: Path, folder: Path) -> Re
 def _shown(
     source: Image.Image, result: EditResult, words: str, recipes: Sequence[Recipe | None], folder: Path
 ) -> Shown:
-    made = zip(result.images, recipes, strict=True)
     return Shown(
         before=result_file(source, folder, "before"),
-        variants=tuple(result_file(image, folder, words, recipe) for image, recipe in made),
+        variants=result_files(result.images, folder, words, recipes),
         labels=tuple(f"seed {seed}" for seed in result.seeds),
         facts=facts_line(result),
         words=words,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gradio as gr
 
+from omniedit.services.planning import OUTLINE
+
 __all__ = ["CSS", "HEAD", "MASK_COLOUR", "theme"]
 
-MASK_COLOUR = (255, 64, 160, 0.6)  # red, green, blue, opacity
+MASK_COLOUR = (*OUTLINE, 0.6)  # red, green, blue, opacity
 CSS = """
 .column, .row > *, #canvas, #compare { min-width: 0 !important }
 #title h1 { margin: .2rem 0 0; font-size: 1.5rem }

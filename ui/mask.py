@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -92,7 +91,6 @@ class MaskTools:
         return {self.canvas: on_canvas(photo, mask), self.notice: ""}
 
 
-def on_canvas(picture: Path | str | Image.Image, mask: Image.Image | None = None) -> dict[str, Any]:
+def on_canvas(picture: str | Image.Image, mask: Image.Image | None = None) -> dict[str, Any]:
     """A picture as the canvas takes it, `mask` painted on it."""
-    background = str(picture) if isinstance(picture, Path) else picture
-    return {"background": background, "layers": [] if mask is None else [layer_of(mask)], "composite": None}
+    return {"background": picture, "layers": [] if mask is None else [layer_of(mask)], "composite": None}

@@ -79,16 +79,13 @@ class Sessions:
             for name in [name for name, times in self._asked.items() if now - times[-1] > WINDOW]:
                 del self._asked[name]
             for name, most in callers.items():
-                times = self._asked.setdefault(name, deque([now - WINDOW - 1]))
-                while len(times) > 1 and now - times[0] > WINDOW:
-                    times.popleft()
-                if sum(now - moment <= WINDOW for moment in times) >= most:
-                    wait = WINDOW - (now - times[0])
+                times = self._asked.get(name)
+                if times and len(times) == most and (wait := times[0] + WINDOW - now) >= 0:
                     raise BadInput(
                         f"You have asked for {most} plans and edits within a minute; wait {wait:.0f} seconds."
                     )
-            for name in callers:
-                self._asked[name].append(now)
+            for name, most in callers.items():
+                self._asked.setdefault(name, deque(maxlen=most)).append(now)
 
     def ask(self, name: str) -> threading.Event:
         """A stop flag for the next edit, from the moment it is asked for: it may wait in the queue."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omniedit.errors import BadInput
+from omniedit.types import whole_numbers
 
 if TYPE_CHECKING:
     from omniedit.services.planning import Preview
@@ -57,7 +58,6 @@ def add_commands(commands: Any) -> None:
 
 
 def _edit(given: argparse.Namespace) -> int:
-    from dataclasses import asdict
 
     from omniedit.engines import DEFAULT, engine_spec
     from omniedit.results import check_target, save_pngs
@@ -98,18 +98,7 @@ def _edit(given: argparse.Namespace) -> int:
         result = service.edit(given.picture, given.instruction, given.mask, options, engine, bar.show, by=by)
     save_pngs(result.images, targets, given.force, service.recipes(given.instruction, options, engine, result))
     names = ", ".join(str(t) for t in targets)
-    facts = {
-        "edit": result.edit,
-        "output": [str(t) for t in targets],
-        "engine": result.engine,
-        "checkpoint": result.checkpoint,
-        "seeds": list(result.seeds),
-        **(asdict(result.sampling) if result.sampling else {}),
-        "parameters": dict(result.parameters),
-        "seconds": round(result.seconds, 3),
-        "resampled": result.resampled,
-        "notes": list(result.notes),
-    }
+    facts = {**result.facts(), "output": [str(t) for t in targets]}
     if given.json:
         print(json.dumps(facts))
     else:
@@ -168,11 +157,7 @@ def _whole_numbers(count: int, form: str) -> Callable[[str], tuple[int, ...]]:
     """Reads `count` whole numbers with commas between; argparse's complaint names the form."""
 
     def read(words: str) -> tuple[int, ...]:
-        try:
-            numbers = tuple(int(word) for word in words.split(","))
-        except ValueError:
-            numbers = ()
-        if len(numbers) != count:
+        if (numbers := whole_numbers(words, count)) is None:
             raise argparse.ArgumentTypeError(f"{words!r} is not {form}; give {count} whole numbers with commas between")
         return numbers
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from omniedit.types import Role
+
 if TYPE_CHECKING:
     from omniedit.services.people import People
 
 __all__ = ["add_commands"]
-
-ROLES = ("creator", "curator", "admin")
 
 
 def add_commands(commands: Any) -> None:
@@ -33,7 +33,8 @@ def add_commands(commands: Any) -> None:
             action.add_argument("name")
         if name in ("add", "change"):
             usual = "creator" if name == "add" else None
-            action.add_argument("--role", choices=ROLES, default=usual, help="creator edits, curator approves")
+            roles = [role.value for role in Role]
+            action.add_argument("--role", choices=roles, default=usual, help="creator edits, curator approves")
         if name == "change":
             action.add_argument("--password", action="store_true", help="ask for another password")
 
@@ -60,8 +61,6 @@ def _password() -> str:
 
 
 def _add(given: argparse.Namespace) -> int:
-    from omniedit.services.people import Role
-
     with _people() as people:
         people.add(given.name, _password(), Role(given.role))
     print(f"{given.name} may sign in as {given.role}.")
@@ -69,8 +68,6 @@ def _add(given: argparse.Namespace) -> int:
 
 
 def _change(given: argparse.Namespace) -> int:
-    from omniedit.services.people import Role
-
     role = None if given.role is None else Role(given.role)
     with _people() as people:
         people.change(given.name, _password() if given.password else None, role)

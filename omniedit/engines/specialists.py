@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from omniedit.errors import BadInput
-from omniedit.language import parse
+from omniedit.language import as_task, parse
 from omniedit.specialists import prepare, specialist
 from omniedit.specialists.base import Plan, Refusal, Specialist
 from omniedit.types import EditRequest, EditResult, Intent, OnProgress, Progress, Task
@@ -29,8 +29,7 @@ def read(request: EditRequest) -> Intent:
     if intent.task is None and (request.mask or request.box or request.click):  # what is shown needs no name
         intent = parse(SHOWN.sub("the object", request.instruction, count=1), before=request.before)
     if request.task is not None and request.intent is None and intent.task != request.task:
-        readings = (intent, *intent.others)
-        intent = next((r for r in readings if r.task == request.task), replace(intent, task=request.task))
+        intent = as_task(intent, request.task)
     if intent.task is None:
         raise BadInput(intent.refusal or 'This asks for no edit; say what to change, for example "make it night".')
     return intent

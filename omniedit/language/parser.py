@@ -19,7 +19,7 @@ from omniedit.types import Intent, Task
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["as_json", "parse", "parse_with"]
+__all__ = ["as_json", "as_task", "parse", "parse_with"]
 
 UNSURE = 0.7  # below it the other readings are told
 LIKELY = 0.12  # of another reading at least
@@ -144,6 +144,11 @@ def _other_tasks(clause: Clause, task: Task | None) -> list[Task]:
         return []
     order = [CLASSES[int(i)] for i in clause.classes.argsort()[::-1] if clause.classes[i] >= LIKELY]
     return [Task(name) for name in order if name not in REFUSALS and name != task][:2]
+
+
+def as_task(intent: Intent, task: Task) -> Intent:
+    """`intent` read as that task: itself or another of its readings, else itself under that name."""
+    return next((reading for reading in (intent, *intent.others) if reading.task == task), replace(intent, task=task))
 
 
 def as_json(intent: Intent) -> dict[str, Any]:

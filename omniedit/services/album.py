@@ -128,9 +128,8 @@ class Album:
             title = " ".join(str(values["title"]).split())
             if len(title) > MAX_TITLE:
                 raise BadInput(f"The name has {len(title)} characters; give at most {MAX_TITLE}.")
-            self.log.history.change(owner, name, **{**values, "title": title or None})
-        else:
-            self.log.history.change(owner, name, **values)
+            values = {**values, "title": title}
+        self.log.history.change(owner, name, **values)
         return self.state(owner, name)
 
     def clear(self, owner: str, scope: Scope) -> int:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from omniedit.images import from_pil, with_alpha
+from omniedit.services.planning import OUTLINE
 
 __all__ = ["difference"]
 
 LONGEST = 1600  # side of the picture, pixels
 DIMMED = 0.35  # brightness of what is the same
-COLOUR = (255, 64, 160)
 LEAST, FULL = 0.35, 32.0  # strength of the colour where anything changed, and levels from which it is full
 
 
@@ -33,7 +33,7 @@ def difference(before: Path | Image.Image, after: Path | Image.Image) -> tuple[I
         np.asarray(Image.fromarray(was[..., :3]).convert("L").resize(size, Image.Resampling.BOX), np.float32) * DIMMED
     )
     small = np.asarray(Image.fromarray(strength).resize(size, Image.Resampling.BOX))[..., None]
-    mixed = grey[..., None] * (1 - small) + np.array(COLOUR, np.float32) * small
+    mixed = grey[..., None] * (1 - small) + np.array(OUTLINE, np.float32) * small
     return Image.fromarray(np.rint(mixed).astype(np.uint8)), share
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -11,7 +12,7 @@ from omniedit.images import open_picture, with_alpha
 from omniedit.recipe import Recipe
 from omniedit.results import save_png
 
-__all__ = ["open_upload", "result_file"]
+__all__ = ["open_upload", "result_file", "result_files"]
 
 LONGEST = 48  # characters of an instruction that a file name keeps
 
@@ -30,3 +31,11 @@ def result_file(image: Image.Image, folder: Path, instruction: str, recipe: Reci
         number += 1
         target = folder / f"{words}-{number}.png"
     return save_png(image, target, recipe=recipe)
+
+
+def result_files(
+    images: Sequence[Image.Image], folder: Path, instruction: str, recipes: Sequence[Recipe | None]
+) -> tuple[Path, ...]:
+    """`result_file` for all variants."""
+    made = zip(images, recipes, strict=True)
+    return tuple(result_file(image, folder, instruction, recipe) for image, recipe in made)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 import time
-from enum import StrEnum
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -13,21 +12,14 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from omniedit.errors import BadInput
 from omniedit.store import Accounts, Database, Holder
+from omniedit.types import Role
 
-__all__ = ["People", "Role"]
+__all__ = ["People"]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 SHORTEST, LONGEST = 10, 200  # characters of a password
 TRIES, PAUSE = 5, 60.0  # wrong passwords in a row, and seconds in which no other is looked at
 REMEMBERED = 10_000  # names that were tried
-
-
-class Role(StrEnum):
-    """What somebody may do; each may do what those before it may."""
-
-    CREATOR = "creator"  # edits
-    CURATOR = "curator"  # decides what a model learns from
-    ADMIN = "admin"  # trains models, and says who may do what
 
 
 class People:

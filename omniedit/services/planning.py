@@ -16,7 +16,7 @@ from omniedit.types import EditRequest, Intent, Parameter
 if TYPE_CHECKING:
     from omniedit.specialists.base import Bools, Knob, Plan, Refusal
 
-__all__ = ["Preview", "preview"]
+__all__ = ["OUTLINE", "Preview", "preview"]
 
 LEAST, MOST = 960, 1280  # longest side of the picture that shows the plan
 DIMMED = 0.4  # brightness of what stays as it is

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from omniedit.language import as_json, filled, parse
+from omniedit.language import as_json, as_task, filled, parse
 from omniedit.sprites import THINGS
 from omniedit.types import Intent, Task, check_instruction
 from omniedit.vocabulary import BACKGROUNDS, CHANGES, COLOURS, ENVIRONMENTS, MATERIALS, STYLES
@@ -30,9 +30,7 @@ def choices(task: Task) -> tuple[str, ...]:
 def reading(instruction: str, task: Task | None = None) -> Intent:
     """What the words mean; as `task`, where one is given."""
     intent = parse(instruction)
-    if task is None or intent.task == task:
-        return intent
-    return next((other for other in intent.others if other.task == task), filled(task))
+    return intent if task is None else as_task(intent, task)
 
 
 def read_as_json(instruction: str) -> dict[str, Any]:

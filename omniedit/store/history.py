@@ -162,6 +162,8 @@ class History:
         """
         if unknown := set(values) - CHANGEABLE:
             raise ValueError(f"An edit's {sorted(unknown)[0]} does not change.")
+        if "title" in values:
+            values["title"] = values["title"] or None
         if "binned" in values:
             values["binned"] = datetime.now(UTC) if values["binned"] else None
         chosen = select(Edit).where(Edit.id == name).with_for_update()

@@ -19,7 +19,7 @@ FLAGS = "--headless=new --no-sandbox --disable-quic --disable-background-network
 @pytest.fixture(scope="session")
 def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the app listens, with the tiny checkpoint and a home of its own."""
-    with running_app(checkpoint, tmp_path_factory.mktemp("app")) as (found, _):
+    with running_app(tmp_path_factory.mktemp("app"), checkpoint) as (found, _):
         yield found
 
 

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_stop_ends_the_edit_that_runs_and_marks_it(chrome: Chrome, checkpoint: Path, tmp_path: Path) -> None:
-    with running_app(checkpoint, tmp_path) as (address, process):
+    with running_app(tmp_path, checkpoint) as (address, process):
         with urllib.request.urlopen(address + "/healthz") as answer:
             assert json.load(answer) == {"status": "ok"}
         open_page(chrome, address)
