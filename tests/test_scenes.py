@@ -54,7 +54,8 @@ def test_the_sky_meets_the_ground_at_the_horizon(kind: str) -> None:
 
 
 def test_a_scene_is_small_and_enlarged_later() -> None:
-    assert paint("sky", (4000, 3000), 0).rgb.shape == (960, 1280, 3)
+    assert paint("sky", (4000, 3000), 0).rgb.shape == (720, 960, 3)
+    assert paint("meadow", (4000, 3000), 0, foot=0.9).rgb.shape == (960, 1280, 3)  # the ground there is in focus
 
 
 def detail(rgb: Bytes) -> float:

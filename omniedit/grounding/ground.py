@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Protocol
 
@@ -147,12 +148,13 @@ def _things(found: list[Thing], asked: Wanted) -> list[Region]:
 
 
 def _people(view: View, asked: Wanted, fallback: bool = True) -> list[Region]:
-    found = [face for face in faces(view) if face.score >= A_FACE][:PEOPLE]
+    with ThreadPoolExecutor(1) as aside:
+        salient = aside.submit(seen, view)
+        found = [face for face in faces(view) if face.score >= A_FACE][:PEOPLE]
     if not found:
         alone = asked.kind is Kind.PERSON and fallback
         return [replace(r, score=0.8 * r.score) for r in _things(things(view), asked)] if alone else []
-    salient = seen(view)
-    regions = [_person(view, asked, face, salient, len(found)) for face in found]
+    regions = [_person(view, asked, face, salient.result(), len(found)) for face in found]
     return [region for region in regions if region.mask.any()]
 
 

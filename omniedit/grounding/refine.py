@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from itertools import product
+from itertools import pairwise, product
 
 import cv2
 import numpy as np
@@ -41,24 +41,24 @@ def enlarge(soft: Floats, rgb: Bytes) -> Bools:
     rgb: uint8 (H, W, 3), the picture of which `soft` shows the same part at its own size or smaller.
     """
     height, width = rgb.shape[:2]
-    while True:
-        small = soft.shape[:2]
-        scale = max(height / small[0], width / small[1])
-        levels = max(1, int(np.ceil(np.log(scale) / np.log(STEP) - 1e-6)))
-        last = levels == 1
-        if last:
-            large = rgb
-        else:
-            share = scale ** (1 / levels) / scale
-            size = (max(1, round(width * share)), max(1, round(height * share)))
-            large = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        soft = _follow(soft, large)
-        if last:
-            return soft > 0.5
+    small = soft.shape
+    scale = max(height / small[0], width / small[1])
+    levels = max(1, int(np.ceil(np.log(scale) / np.log(STEP) - 1e-6)))
+    pyramid = [rgb]
+    for level in reversed(range(levels)):
+        up = scale ** (level / levels)
+        size = (round(small[1] * up), round(small[0] * up))
+        pyramid.insert(0, np.asarray(cv2.resize(pyramid[0], size, interpolation=cv2.INTER_AREA), dtype=np.uint8))
+    for below, large in pairwise(pyramid):
+        soft = _follow(soft, below, large)
+    return soft > 0.5
 
 
-def _follow(soft: Floats, rgb: Bytes) -> Floats:
-    """`soft` (h, w) at the size of `rgb` (H, W, 3), its outline moved to the edges there; float32 (H, W)."""
+def _follow(soft: Floats, below: Bytes, rgb: Bytes) -> Floats:
+    """`soft` (h, w) at the size of `rgb` (H, W, 3), its outline moved to the edges there; float32 (H, W).
+
+    below: uint8 (h, w, 3), the picture at the size of `soft`.
+    """
     height, width = rgb.shape[:2]
     small = soft.shape
     inside = (soft > 0.5).astype(np.uint8)
@@ -68,7 +68,7 @@ def _follow(soft: Floats, rgb: Bytes) -> Floats:
     signed = _signed_distance(inside)
     band = (np.abs(signed) < REACH + 1).astype(np.uint8)
     coarse = max(1, small[1] // THINNED), max(1, small[0] // THINNED)
-    guide = np.asarray(cv2.resize(rgb, coarse, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    guide = np.asarray(cv2.resize(below, coarse, interpolation=cv2.INTER_AREA), dtype=np.float32)
     inner, outer = (
         _colours(guide, cv2.resize((s > 0.7).astype(np.float32), coarse, interpolation=cv2.INTER_AREA))
         for s in (signed, -signed)
@@ -99,14 +99,16 @@ def _follow(soft: Floats, rgb: Bytes) -> Floats:
             return np.asarray(cv2.warpAffine(values, at, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
         away = warped(signed)
-        pixels = rgb[y0:y1, x0:x1].astype(np.float32)
-        odds = _fit(pixels, warped(inner)) - _fit(pixels, warped(outer))
+        near = np.abs(away) < REACH + 1
+        pixels = rgb[y0:y1, x0:x1][near].astype(np.float32)
+        odds = np.zeros(away.shape, np.float32)
+        odds[near] = _fit(pixels, warped(inner)[near]) - _fit(pixels, warped(outer)[near])
         odds = np.clip(cv2.GaussianBlur(odds, (0, 0), 0.8), -TRUST, TRUST)
-        odds += PRIOR * away * np.maximum(1, np.abs(away))  # a soft leash: it holds ever firmer further out
-        value = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
-        middle = value[top - y0 : bottom - y0, left - x0 : right - x0]
-        near = np.abs(away[top - y0 : bottom - y0, left - x0 : right - x0]) < REACH
-        np.copyto(result[top:bottom, left:right], middle, where=near)
+        middle = np.s_[top - y0 : bottom - y0, left - x0 : right - x0]
+        away, odds = away[middle], odds[middle]
+        near = np.abs(away) < REACH
+        leash = PRIOR * away[near] * np.maximum(1, np.abs(away[near]))  # it holds ever firmer further out
+        result[top:bottom, left:right][near] = 1 / (1 + np.exp(-np.clip(odds[near] + leash, -30, 30)))
 
     corners = list(product(range(0, height, TILE), range(0, width, TILE)))
     with ThreadPoolExecutor(min(WORKERS, os.cpu_count() or 1)) as pool:
@@ -138,7 +140,8 @@ def _colours(guide: Floats, weight: Floats) -> Floats:
 
 
 def _fit(pixels: Floats, side: Floats) -> Floats:
-    """Log-likelihood (h, w) of the pixels under a side's colours."""
-    away = ((pixels - side[..., :3]) ** 2).sum(axis=2)
-    fit: Floats = -0.5 * away / side[..., 3] - 1.5 * np.log(side[..., 3])
+    """Log-likelihood (n,) of pixels (n, 3) under a side's colours (n, 4)."""
+    away = pixels - side[:, :3]
+    away = np.einsum("nc,nc->n", away, away)
+    fit: Floats = -0.5 * away / side[:, 3] - 1.5 * np.log(side[:, 3])
     return fit

@@ -57,29 +57,61 @@ LIGHT_TINT = 0.6  # of a scene's tint: the rest is the colour of its things, not
 
 
 @dataclass(frozen=True)
-class Work:
-    """What stands before the background: `alpha` (H, W, 0..1) of the subject in `source`, and what goes behind.
+class Subject:
+    """What is kept: its `outline` (H, W), what it is called, and how sure that is.
 
-    `cut`: whether the photo was transparent but for the subject, so that its colours are the subject's own.
+    `opaque`: what of the photo can be seen, (H, W, 0..1), None for all of it; `matted`: whether its edge is to be
+    looked for, and is not the photo's own transparency.
+    """
+
+    outline: Bools
+    by: str
+    score: float
+    opaque: Floats | None = None
+    matted: bool = True
+
+    def alpha(self, source: Bytes) -> Floats:
+        """How much of each pixel of `source` it is, (H, W, 0..1)."""
+        if not self.matted and self.opaque is not None:
+            return self.opaque
+        found = matte(source, self.outline)
+        return found if self.opaque is None else np.minimum(found, self.opaque)
+
+
+@dataclass(frozen=True)
+class Work:
+    """The `subject` of `source`, an `edge` (see `Background.knobs`) and what goes behind it.
+
+    What takes time and can wait until a plan is carried out is found when it is asked for: a matte beside a scene.
     """
 
     kind: str
     source: Bytes
-    alpha: Floats
+    subject: Subject
+    edge: float
     colour: tuple[int, int, int] | None
     material: Bytes | None
-    cut: bool
+
+    @cached_property
+    def alpha(self) -> Floats:
+        """How much of each pixel is subject, (H, W, 0..1)."""
+        return _softened(self.subject.alpha(self.source), self.edge)
 
     @cached_property
     def own(self) -> Bytes:
         """The subject's colours (H, W, 3), at its edge without the old background's."""
-        return self.source if self.cut else decontaminated(self.source, self.alpha)
+        return self.source if self.subject.opaque is not None else decontaminated(self.source, self.alpha)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the photo."""
+        return self.source.shape[1], self.source.shape[0]
 
     @cached_property
     def span(self) -> tuple[float, float]:
         """The subject's top and its foot, in heights; a foot of 1 or more lies below the picture."""
-        height = self.alpha.shape[0]
-        solid = bounds(self.alpha > 0.5)
+        height = self.size[1]
+        solid = bounds(self.subject.outline)
         return solid[1] / height, (1.5 if solid[3] >= height * (1 - BORDER) else solid[3] / height)
 
 
@@ -109,26 +141,26 @@ class Background(Specialist):
         subject = _subject(blank)
         if isinstance(subject, Refusal):
             return subject
-        alpha, by, score = subject
-        share = float((alpha > 0.5).mean())
+        share = float(subject.outline.mean())
         if not LEAST < share < MOST:
             much = "nearly the whole picture" if share > 0.5 else "nearly nothing"
-            return Refusal(f"What is to be kept ({by}) covers {much}", "draw a box around it or paint the background")
+            return Refusal(
+                f"What is to be kept ({subject.by}) covers {much}", "draw a box around it or paint the background"
+            )
         if kind in BACKDROPS or (request.mask is not None and "relight" not in request.parameters):
             parameters["relight"] = 0.0  # the subject stays in the light that it is in
         parameters["kind"] = kind
-        alpha = _softened(alpha, float(parameters["edge"]))
         material = np.asarray(from_pil(request.material).rgb) if kind == OWN and request.material else None
-        says = f"Keeps {by} and {_does(kind, str(parameters['colour']))}."
+        work = Work(kind, source, subject, float(parameters["edge"]), colour, material)
         return replace(
             blank,
-            mask=None if float(parameters["relight"]) > 0 else _changing(kind, alpha),
-            says=says,
+            mask=None if float(parameters["relight"]) > 0 else _changing(kind, work.alpha),
+            says=f"Keeps {subject.by} and {_does(kind, str(parameters['colour']))}.",
             parameters=parameters,
-            confidence=score,
+            confidence=subject.score,
             notes=(*blank.notes, *_remarks(kind, request)),
             knobs=self.knobs_but(*IDLE.get(kind, ())),
-            work=Work(kind, source, alpha, colour, material, cut=blank.alpha is not None),
+            work=work,
         )
 
     def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
@@ -142,20 +174,17 @@ class Background(Specialist):
         with ThreadPoolExecutor(1) as aside:
             asked = aside.submit(lambda: work.own)
             behind, stands = _behind(work, float(plan.parameters["amount"]), seed)
+            was, there = tone(work.source, work.subject.outline.astype(np.float32)), tone(behind)
+            towards = direction(behind)
+            behind = _grained(_enlarged(behind, work.size), work, seed)
             own = asked.result()
-        report(0.6)
+        report(0.7)
         strength = float(plan.parameters["relight"])
-        towards = direction(behind)
         if strength > 0:
-            was, there = tone(work.source, work.alpha), tone(behind)
             tint = (np.array(was.tint) + LIGHT_TINT * np.subtract(there.tint, was.tint)).tolist()
             own = relight(own, was, replace(there, tint=(tint[0], tint[1])), strength)
-        behind = _enlarged(behind, work.alpha.shape)
         if stands and work.span[1] < 1:
             _throw(behind, work, towards)
-        if work.kind != "plain":
-            grain = max(LEAST_GRAIN, grain_of(work.source, 1 - work.alpha))
-            behind = with_grain(behind, grain, np.random.default_rng(seed))
         report(0.8)
         rgb = _laid(own, behind, work.alpha, 0.0 if work.kind == "plain" else WRAP)
         filled = plan.alpha is not None and work.kind != "blur"
@@ -198,22 +227,26 @@ def _colour(phrase: str) -> tuple[int, int, int] | Refusal | None:
     )
 
 
-def _subject(blank: Plan) -> tuple[Floats, str, float] | Refusal:
-    """Alpha of what is kept, what it is, and how sure that is. What a person paints is what may change."""
+def _subject(blank: Plan) -> Subject | Refusal:
+    """What is kept. What a person paints is what may change."""
     request, source = blank.request, blank.source
-    painted, opaque = asked_mask(request), np.ones(source.shape[:2], np.float32)
+    painted, opaque = asked_mask(request), None
     if blank.alpha is not None:
         opaque = np.asarray(blank.alpha, np.float32) / np.float32(255)
     if painted is not None:
         if painted.all():
             return Refusal("All of the picture is painted", "leave what is to be kept unpainted")
-        return np.minimum(matte(source, ~painted), opaque), "what you did not paint", 1.0
-    if blank.alpha is not None and request.box is None and request.click is None:
-        return opaque, "what is not transparent", 1.0
+        return Subject(_seen(~painted, opaque), "what you did not paint", 1.0, opaque)
+    if opaque is not None and request.box is None and request.click is None:
+        return Subject(opaque > 0.5, "what is not transparent", 1.0, opaque, matted=False)
     found = locate(request, blank.intent, source)
     if isinstance(found, Refusal):
         return found
-    return np.minimum(matte(source, found.mask), opaque), f"the subject ({found.by})", found.score
+    return Subject(_seen(found.mask, opaque), f"the subject ({found.by})", found.score, opaque)
+
+
+def _seen(outline: Bools, opaque: Floats | None) -> Bools:
+    return outline if opaque is None else outline & (opaque > 0.5)
 
 
 def _does(kind: str, colour: str) -> str:
@@ -250,7 +283,7 @@ def _changing(kind: str, alpha: Floats) -> Bools:
 
 def _behind(work: Work, amount: float, seed: int) -> tuple[Bytes, bool]:
     """The new background, uint8 (h, w, 3), mostly small, and whether it has ground to stand on."""
-    height, width = work.alpha.shape
+    width, height = work.size
     scale = min(1.0, LONGEST / max(height, width))
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     top, foot = work.span
@@ -285,11 +318,18 @@ def _filling(material: Bytes, size: tuple[int, int], amount: float) -> Bytes:
     return filled if amount <= 1 else blurred(filled, np.zeros(filled.shape[:2], np.float32), amount - 1, None)
 
 
-def _enlarged(rgb: Bytes, shape: tuple[int, ...]) -> Bytes:
-    height, width = shape
-    if rgb.shape[:2] == (height, width):
+def _enlarged(rgb: Bytes, size: tuple[int, int]) -> Bytes:
+    if rgb.shape[1::-1] == size:
         return rgb
-    return np.asarray(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def _grained(behind: Bytes, work: Work, seed: int) -> Bytes:
+    """`behind` with the grain of the photo's own background."""
+    if work.kind == "plain":
+        return behind
+    grain = max(LEAST_GRAIN, grain_of(work.source, (~work.subject.outline).astype(np.float32)))
+    return with_grain(behind, grain, np.random.default_rng(seed))
 
 
 def _throw(behind: Bytes, work: Work, towards: tuple[float, float]) -> None:

@@ -56,7 +56,7 @@ WISHES: dict[Task, tuple[str, Intent, bool]] = {  # photograph, what is asked, w
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    """One process for each task, so that its peak memory is its own; a second run is what is timed."""
+    """One process for each task, so that its memory is its own; of three runs after a first the quickest counts."""
     tasks = (Task.REMOVAL, Task.STYLE) if quick else tuple(WISHES)
     rows = {}
     for task in tasks:
@@ -81,12 +81,14 @@ def _one(task: Task, width: int) -> dict[str, Any]:
     first = time.perf_counter()
     _edit(request, intent)
     first = time.perf_counter() - first
-    began = time.perf_counter()
-    plan, edited = _edit(request, intent)
-    taken = time.perf_counter() - began
+    taken = []
+    for _ in range(3):  # the quickest counts: what else runs on a machine only adds to it
+        began = time.perf_counter()
+        plan, edited = _edit(request, intent)
+        taken.append(time.perf_counter() - began)
     outside = np.zeros(source.shape[:2], bool) if plan.mask is None else ~plan.mask
     return {
-        "seconds": round(taken, 2),
+        "seconds": round(min(taken), 2),
         "first_call_s": round(first, 2),
         "peak_gib": round(_peak() - before, 2),
         "changes": round(1 - float(outside.mean()), 3),

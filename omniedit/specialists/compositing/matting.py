@@ -31,12 +31,14 @@ Doubles = NDArray[np.float64]
 T = TypeVar("T", bound=np.generic)
 
 WORK = 640  # longest side of the crop at which the matte is solved
+COLOURS = 448  # the same for both sides' colours
 MARGIN = 0.12  # of the subject's longer side, around it
 BAND = (0.011, 0.022)  # of the working crop's longer side: how far inwards and outwards the mask is doubted
 EPSILON = 1e-5  # variance (levels in 0..1, squared) below which a window is a plain surface
 TRUST = 4e-3  # pull towards the mask where colours cannot tell; the Laplacian's own weights are about 1
 TRUST_COLOUR = 0.05  # the same towards what local colours say, where they say it clearly
 TRUST_DECIDED = 0.03  # the same towards all or nothing, in the second round
+PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))  # of channels
 COLOUR_NOISE = 0.03  # standard deviation that colours have at least, levels in 0..1
 CROWDED = (0.05, 0.11)  # share of gaps near by: below it is no hair, above it is
 WIDE = 3.0  # times the band: how far from the outline loose hair is looked for
@@ -88,7 +90,7 @@ def decontaminated(rgb: Bytes, alpha: Floats) -> Bytes:
     height, width = alpha.shape
     box = widen(bounds(soft), 0.02, (width, height), least=8)
     part, share, target = _crop(rgb, box), _crop(alpha, box), _crop(result, box)
-    size = _small(part.shape[1], part.shape[0], WORK)
+    size = _small(part.shape[1], part.shape[0], COLOURS)
     small = cv2.resize(part, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     share_small = cv2.resize(share, size, interpolation=cv2.INTER_AREA)
     front, back = _colours(small, share_small)
@@ -236,43 +238,50 @@ def _solved(system: scipy.sparse.csr_matrix, right: Doubles, start: Doubles) -> 
 def _by_colour(image: Floats, front: Floats, back: Floats, asked: Bools, reach: float) -> tuple[Floats, Floats]:
     """How likely pixels are subject by their colour, and how much that says: both (asked pixels,).
 
-    The colours near by where `front` and `back` (h, w, weights) are set are taken as two normal distributions.
+    The colours near by where `front` and `back` (h, w, weights) are set are taken as two normal distributions. Those
+    change slowly: they are found at a lower size, which is as good and quicker.
     """
-    distances, unlike, unknown = [], [], np.zeros(int(asked.sum()), np.float32)
+    size = asked.shape[::-1]
+    colours, distances, unlike, unknown = image[asked], [], [], np.zeros(int(asked.sum()), np.bool_)
     for weight in (front.astype(np.float32), back.astype(np.float32)):
-        terms = np.dstack([weight, image * weight[..., None], _products(image) * weight[..., None]])
-        sums = _smooth(terms, reach)[asked]
-        total = np.maximum(sums[:, :1], 1e-6)
-        mean = sums[:, 1:4] / total
-        covariance = (sums[:, 4:] / total).reshape(-1, 3, 3) - mean[:, :, None] * mean[:, None, :]
-        covariance += COLOUR_NOISE**2 * np.eye(3, dtype=np.float32)
-        apart = image[asked] - mean
-        square = np.einsum("ni,ni->n", apart, np.linalg.solve(covariance, apart[..., None])[..., 0])
-        distances.append(square + np.log(np.linalg.det(covariance)))
+        maps = _colours_near(image, weight, reach)
+        centre, inverse, spread, there = (
+            np.stack([cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)[asked] for part in parts])
+            for parts in np.split(maps, np.cumsum((3, len(PAIRS), 1)))
+        )
+        away = colours.T - centre
+        square = sum(
+            (1 if a == b else 2) * entry * away[a] * away[b] for (a, b), entry in zip(PAIRS, inverse, strict=True)
+        )
+        distances.append(square + spread[0])
         unlike.append(square)
-        unknown = np.maximum(unknown, 1 - sums[:, 0] / 0.01)  # no such pixel is near by
+        unknown |= there[0] < 0.01  # no such pixel is near by
     likely = 1 / (1 + np.exp(np.clip((distances[0] - distances[1]) / 2, -30, 30)))
     sure = (2 * likely - 1) ** 2 * np.exp(-np.minimum(*unlike) / 8)  # no word on colours that neither side has
-    return likely, np.where(unknown > 0, 0, sure)
+    return likely, np.where(unknown, np.float32(0), sure)
 
 
-def _products(image: Floats) -> Floats:
-    """(h, w, 9): the products of each two channels."""
-    return (image[..., :, None] * image[..., None, :]).reshape(*image.shape[:2], 9)
+def _colours_near(image: Floats, weight: Floats, sigma: float) -> Floats:
+    """The normal distribution of the colours (h, w, 3) around each place, by `weight` (h, w), at a lower size.
 
-
-def _smooth(values: Floats, sigma: float) -> Floats:
-    """Gaussian means of many channels; at a lower size, which is as good and quicker."""
-    height, width = values.shape[:2]
+    (11, h, w): mean (3), inverse covariance (by PAIRS), logarithm of the determinant of the covariance, mean weight.
+    """
     step = max(1, int(sigma / 3))
-    size = (max(1, width // step), max(1, height // step))
-    parts = []
-    for k in range(values.shape[2]):
-        small = cv2.resize(values[..., k], size, interpolation=cv2.INTER_AREA)
-        parts.append(
-            cv2.resize(cv2.GaussianBlur(small, (0, 0), sigma / step), (width, height), interpolation=cv2.INTER_LINEAR)
-        )
-    return np.dstack(parts)
+    size = (max(1, weight.shape[1] // step), max(1, weight.shape[0] // step))
+    weighted = [channel * weight for channel in cv2.split(image)]
+    terms = [weight, *weighted, *(weighted[a] * image[..., b] for a, b in PAIRS)]
+    sums = np.stack(
+        [cv2.GaussianBlur(cv2.resize(t, size, interpolation=cv2.INTER_AREA), (0, 0), sigma / step) for t in terms]
+    )
+    total = np.maximum(sums[0], 1e-6)
+    mean, products = sums[1:4] / total, sums[4:] / total
+    covariance = np.empty((*total.shape, 3, 3), np.float64)
+    for (a, b), product in zip(PAIRS, products, strict=True):
+        covariance[..., a, b] = covariance[..., b, a] = product - mean[a] * mean[b]
+    covariance += COLOUR_NOISE**2 * np.eye(3)
+    inverse = np.linalg.inv(covariance)
+    spread = np.log(np.linalg.det(covariance))
+    return np.stack([*mean, *(inverse[..., a, b] for a, b in PAIRS), spread, sums[0]]).astype(np.float32)
 
 
 def _at_full_size(part: Bytes, small: Floats, alpha: Floats) -> Floats:

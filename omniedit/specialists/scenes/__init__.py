@@ -19,7 +19,8 @@ from omniedit.specialists.scenes.view import Scene, View
 
 __all__ = ["LONGEST", "SCENES", "Backdrop", "gradient", "paint", "studio"]
 
-LONGEST = 1280  # side at which a scene is painted: out of focus, it holds nothing finer
+LONGEST = 1280  # side at which a scene is painted,
+SOFTER = 960  # and one of which nothing is in focus: it holds nothing finer
 SOFT = 0.0085  # radius of the largest discs, in longest sides of the picture, where a scene's softness is 1
 
 SCENES: dict[str, Callable[[View, np.random.Generator], Scene]] = {
@@ -57,7 +58,7 @@ def paint(
     scene, another seed another one of the kind.
     """
     width, height = size
-    scale = min(1.0, LONGEST / max(size))
+    scale = min(1.0, (LONGEST if foot is not None or blur < 1 else SOFTER) / max(size))
     view = View(max(8, round(width * scale)), max(8, round(height * scale)), horizon)
     rng = np.random.default_rng((seed, sorted(SCENES).index(kind)))
     scene = SCENES[kind](view, rng)
