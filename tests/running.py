@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-STARTED = re.compile(r"http://127\.0\.0\.1:\d+")
+STARTED = re.compile(r"http://(?:127\.0\.0\.1|0\.0\.0\.0|localhost):(\d+)")
 
 
 @contextmanager
-def running_app(folder: Path, checkpoint: Path | None = None) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def running_app(
+    folder: Path, checkpoint: Path | None = None, **more: str
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The app with its home in `folder`/home: its address and its process, which is stopped as a server is.
 
-    Its exit must be clean, and its log must hold no traceback.
+    `more` goes into its environment. Its exit must be clean, and its log must hold no traceback.
     """
     environment = {
         **os.environ,
@@ -26,6 +28,7 @@ def running_app(folder: Path, checkpoint: Path | None = None) -> Iterator[tuple[
         "OMNIEDIT_PORT": "0",
         "OMNIEDIT_HOME": str(folder / "home"),
         "GRADIO_TEMP_DIR": str(folder / "served"),
+        **more,
     }
     log = folder / "app.log"
     with log.open("w") as errors:
@@ -36,7 +39,7 @@ def running_app(folder: Path, checkpoint: Path | None = None) -> Iterator[tuple[
     try:
         found = STARTED.search(process.stdout.readline())
         assert found is not None, log.read_text()
-        yield found.group(), process
+        yield f"http://127.0.0.1:{found.group(1)}", process
     finally:
         process.terminate()
         process.wait(timeout=40)

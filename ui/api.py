@@ -102,6 +102,9 @@ class Api:
                 raise BadInput("There is no picture; give one to edit.")
             owner = self.sessions.owner(request)
             self.sessions.admit(request)
+            stranger = self.sessions.is_stranger(request)
+            if stranger and parent:
+                raise BadInput(f"There is no edit {parent!r} of yours: what strangers make is not kept; leave it out.")
             options = Options(
                 task=parse_task(task) if task else None,
                 seed=int(seed or 0),
@@ -115,7 +118,7 @@ class Api:
             try:
                 by = By(owner, parent or None, self.service.settings.consent)
                 chosen = engine or self.service.engines()[0]
-                service = self.forgetful if self.sessions.is_stranger(request) else self.service
+                service = self.forgetful if stranger else self.service
                 result = service.edit(picture, instruction, mask, options, chosen, stop=stop, by=by)
                 recipes = self.service.recipes(instruction, options, chosen, result)
                 folder = self.sessions.folder(session)

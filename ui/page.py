@@ -19,6 +19,7 @@ from omniedit.services.wording import reading
 from omniedit.types import MAX_STEPS, MAX_VARIANTS, Progress
 from ui.api import Api
 from ui.forms import Forms, Update, words_of
+from ui.guard import Studio
 from ui.handlers import (
     Asked,
     Planned,
@@ -64,7 +65,7 @@ def build_page(
     """
     usual = service.usual()
 
-    with gr.Blocks(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+    with Studio(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(TITLE, elem_id="title")
         origin = gr.State(None)  # the edit whose result is on the canvas
         with gr.Row(equal_height=False, elem_id="desk"):

@@ -16,8 +16,10 @@ from typing import Any
 
 import gradio as gr
 import gradio.processing_utils
+from starlette.middleware import Middleware
 
 from omniedit.errors import BadInput
+from ui.guard import Guard
 from ui.looks import CSS, HEAD, theme
 from ui.sessions import Sessions
 
@@ -59,7 +61,8 @@ def serve(
             footer_links=[],
             mcp_server=sign_in is None and sessions.private,  # its tools cannot tell who calls
             auth=None if sign_in is None else _aside(sign_in),
-            show_error=True,
+            show_error=sessions.private,  # of what no handler foresaw strangers are told no details
+            app_kwargs={"middleware": [Middleware(Guard)]},
         )
     app.add_api_route("/healthz", lambda: {"status": "ok"})
     app.router.routes.insert(0, app.router.routes.pop())  # before the page's own, which take every name

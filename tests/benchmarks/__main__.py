@@ -14,7 +14,9 @@ import torch
 NAMES = (
     "edit-12mp",
     "forward",
+    "hostile",
     "kill",
+    "load",
     "log",
     "parse",
     "ray",

@@ -1,0 +1,136 @@
+"""Many users at once: what they wait, whether each gets what is theirs, and whether memory stays as it is.
+
+The peer is one user alone, on the same app before the others come: waiting in a queue aside, nothing should be slower.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+from gradio_client import Client, handle_file
+from PIL import Image
+
+from omniedit.services.people import People
+from omniedit.settings import assets_dir
+from omniedit.store import open_database
+from tests.running import running_app
+
+__all__ = ["measure"]
+
+PASSWORD = "correct horse battery"
+WISHES = (("make it sepia", "specialists"), ("make it night", "specialists"), ("make it night", "editnet-mini"))
+WIDTH = 200  # of the first user's photo; each one's is a pixel wider than the one before, to tell them apart
+EVERY = 2.0  # seconds between looks at the memory, and between presses of Cancel
+
+
+@dataclass
+class Told:
+    """What one user has seen; `waits`: (when it was asked for, seconds until it was there)."""
+
+    name: str
+    waits: list[tuple[float, float]] = field(default_factory=list)
+    made: set[str] = field(default_factory=set)
+    errors: list[str] = field(default_factory=list)
+    of_another: int = 0
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    """Errors, results of another, waits, memory and how soon Cancel is answered, of so many users."""
+    count, length = (6, 20.0) if quick else (32, 180.0)
+    users = [Told(f"user{number}") for number in range(count)]
+    with tempfile.TemporaryDirectory() as temp:
+        folder = Path(temp)
+        photos = [_photo(folder, number) for number in range(count)]
+        (folder / "home").mkdir()
+        database = open_database(folder / "home" / "omniedit.db")
+        for user in users:
+            People(database).add(user.name, PASSWORD)
+        database.close()
+        with running_app(folder) as (address, process), ThreadPoolExecutor(count + 1) as pool:
+            clients = [Client(address, auth=(user.name, PASSWORD), verbose=False) for user in users]
+            alone = Told("alone")
+            _edits(clients[0], alone, photos[0], time.monotonic() + length / 10)
+            users[0].made |= alone.made
+            began, memory, answers = time.monotonic(), [], []
+            until = began + length
+            asked = pool.map(_edits, clients, users, photos, itertools.repeat(until))
+            watching = pool.submit(_watch, address, process.pid, until, memory, answers)
+            list(asked)
+            watching.result()
+            for client, user in zip(clients, users, strict=True):
+                kept = {edit["id"] for edit in client.predict("all", "", 100, api_name="/history")}
+                user.of_another += len(kept - user.made)
+            for client in clients:
+                client.close()
+    waits = sorted(seconds for user in users for _, seconds in user.waits)
+    p50, p95 = statistics.median(waits), waits[int(0.95 * (len(waits) - 1))]
+    by_itself = statistics.median(seconds for _, seconds in alone.waits)
+    parts = [[rss for at, rss in memory if k * length / 3 <= at - began < (k + 1) * length / 3] for k in range(3)]
+    return {
+        "clients": count,
+        "seconds": length,
+        "edits": len(waits),
+        "edits_a_second": round(len(waits) / length, 2),
+        "errors": [error for user in users for error in user.errors],
+        "of_another": sum(user.of_another for user in users),
+        "p50_s": round(p50, 2),
+        "p95_s": round(p95, 2),
+        "cancel_answered_s_max": round(max(answers), 3),
+        "memory_mb": [round(statistics.fmean(part) / 1e6) for part in parts],
+        "memory_last_third_over_second": round(statistics.fmean(parts[2]) / statistics.fmean(parts[1]), 3),
+        "peer": "one user alone",
+        "peer_p50_s": round(by_itself, 2),
+        "ratio": round(p50 / by_itself / count, 3),
+    }
+
+
+def _photo(folder: Path, number: int) -> Path:
+    path = folder / f"{number}.png"
+    with Image.open(assets_dir() / "photos" / "chelsea.jpg") as image:
+        image.resize((WIDTH + number, 150)).save(path)
+    return path
+
+
+def _edits(client: Client, user: Told, photo: Path, until: float) -> None:
+    """One edit after the other; each must be of the user's own photo."""
+    with Image.open(photo) as image:
+        size = image.size
+    for words, engine in itertools.cycle(WISHES):
+        if (began := time.monotonic()) >= until:
+            return
+        try:
+            (path,), facts = client.predict(handle_file(photo), words, engine=engine, api_name="/edit")
+        except Exception as error:  # what a user would see
+            user.errors.append(str(error))
+            time.sleep(1)
+            continue
+        user.waits.append((began, time.monotonic() - began))
+        user.made.add(facts["edit"])
+        with Image.open(path if isinstance(path, str) else path["path"]) as result:
+            user.of_another += result.size != size
+
+
+def _watch(address: str, pid: int, until: float, memory: list[tuple[float, int]], answers: list[float]) -> None:
+    """Look at the memory, and press Cancel as a page does, while the others work."""
+    with httpx.Client(base_url=address, timeout=60) as page:
+        page.post("/login", data={"username": "user0", "password": PASSWORD}).raise_for_status()
+        config = page.get("/config").json()
+        button = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "cancel")
+        press = next(d["id"] for d in config["dependencies"] if [button, "click"] in [list(t) for t in d["targets"]])
+        while time.monotonic() < until:
+            memory.append((time.monotonic(), psutil.Process(pid).memory_info().rss))
+            began = time.monotonic()
+            body = {"data": [], "fn_index": press, "session_hash": "watcher"}
+            page.post("/gradio_api/run/predict", json=body).raise_for_status()
+            answers.append(time.monotonic() - began)
+            threading.Event().wait(EVERY)

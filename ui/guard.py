@@ -1,0 +1,84 @@
+"""What stands before Gradio: requests that it cannot make sense of get a status and a sentence, and no traceback."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import gradio as gr
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Guard", "Studio"]
+
+log = logging.getLogger(__name__)
+
+WRONG = "This call does not give what is asked for here: {}. The page's footer and /gradio_api/info say what that is."
+NOTHING_HERE = "There is nothing here by that name; /gradio_api/info lists what there is."
+
+
+class Studio(gr.Blocks):
+    """Blocks whose handlers are called with what they take, or not at all."""
+
+    async def preprocess_data(self, *given: Any, **more: Any) -> list[Any]:
+        """See Gradio; what it cannot read is told to the caller in a sentence, whoever sent it."""
+        try:
+            return await super().preprocess_data(*given, **more)
+        except gr.Error as error:
+            error.print_exception = False
+            raise
+        except Exception as error:
+            log.info("A call with wrong values: %s", type(error).__name__)
+            raise gr.Error(WRONG.format(_first_line(error)), print_exception=False) from None
+
+
+class Guard:
+    """ASGI middleware: a request on which Gradio fails is answered 404, and is one line of the log.
+
+    An event stream begins with its first event, so that one of which nothing is known can still be refused.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        held: Message | None = None
+        begun = False
+
+        async def pass_on(message: Message) -> None:
+            nonlocal held, begun
+            if message["type"] == "http.response.start" and _is_stream(message):
+                held = message
+                return
+            if held is not None:
+                started, held = held, None
+                begun = True
+                await send(started)
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, pass_on)
+        except Exception as error:
+            log.warning("%s %s: %s", scope["method"], scope["path"], type(error).__name__, exc_info=_when_asked(error))
+            if begun:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            else:
+                await JSONResponse({"detail": NOTHING_HERE}, 404)(scope, receive, send)
+
+
+def _is_stream(message: Message) -> bool:
+    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"])
+
+
+def _when_asked(error: Exception) -> Exception | None:
+    return error if log.isEnabledFor(logging.DEBUG) else None
+
+
+def _first_line(error: Exception) -> str:
+    """What Gradio says, without what it lists of its insides."""
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
