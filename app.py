@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 from omniedit.errors import OmniEditError
@@ -17,6 +18,8 @@ def main() -> None:
     parser.add_argument("--i-know", action="store_true", help="let others reach it though nobody has to sign in")
     i_know = parser.parse_args().i_know
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    with suppress(ImportError):  # on a Space it must come before torch
+        import spaces  # noqa: F401
     from omniedit.images import Limits, guard_decoders
     from omniedit.services.album import Album
     from omniedit.services.editing import EditingService

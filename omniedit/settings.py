@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     database_url: str | None = None  # PostgreSQL, for many users; None: SQLite in the home
     log: bool = True  # keep each edit with its pictures
     consent: bool = False  # edits may be used for training, where a person says nothing else
+    quota_gb: float | None = Field(default=None, gt=0)  # what one user's pictures may take; None: no limit
     recipes: bool = True  # results carry how they were made
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from omniedit.errors import BadInput
 from omniedit.services.album import Album, Scope
+from omniedit.services.editing import EditingService
 from omniedit.services.log import LOCAL, By, open_log
-from omniedit.services.upkeep import Finding, clean, examine
+from omniedit.services.upkeep import Finding, clean, examine, make_room
 from omniedit.settings import Settings
+from omniedit.store import Wanted
 from omniedit.store.pictures import YOUNG
 from omniedit.types import EditRequest, Task
 from tests.logs import edited, opened, small_photo
@@ -106,3 +109,26 @@ def test_the_bin_is_emptied_after_its_days(tmp_path: Path, monkeypatch: pytest.M
     assert card.picture.exists()
     assert clean(log, timedelta(0)) == "Removed 1 edits from the bin and 2 pictures that no edit names."
     assert wrong(examine(service.settings, fix=False)) == [] and not card.picture.exists()
+
+
+def test_who_has_used_up_the_room_loses_what_is_in_the_bin_longest_and_is_told(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    names = [edited(service, seed=seed).edit or "" for seed in range(4)]
+    each = log.history.taken(LOCAL) // 4
+    assert log.history.taken("user:bob") == 0
+    make_room(log, LOCAL, 5 * each)
+    assert log.history.count() == 4
+    with pytest.raises(BadInput, match=r"take 0\.00 GB, and each user has .* delete some"):
+        make_room(log, LOCAL, each)
+    for name in names[1:3]:
+        log.history.change(LOCAL, name, binned=True)
+    make_room(log, LOCAL, round(3.5 * each))
+    assert {entry.id for entry in log.history.page(LOCAL, Wanted(binned=True))} == {names[2]}
+    with pytest.raises(BadInput):
+        make_room(log, LOCAL, each)
+    assert {entry.id for entry in log.history.page(LOCAL)} == {names[0], names[3]}  # what is not in the bin stays
+    small = EditingService(service.settings.model_copy(update={"quota_gb": each / 1e9}), log)
+    with pytest.raises(BadInput, match="delete some"):
+        edited(small)
+    assert log.history.count() == 2
+    log.close()

@@ -19,6 +19,7 @@ from omniedit.services.log import By
 from omniedit.services.wording import read_as_json
 from omniedit.types import whole_numbers
 from ui.sessions import Sessions
+from ui.turns import WAITING
 
 __all__ = ["Api"]
 
@@ -54,7 +55,7 @@ class Api:
                 asked,
                 [pictures, edited],
                 api_name="edit",
-                concurrency_limit=1,
+                concurrency_limit=WAITING,
                 concurrency_id="edit",
             )
             gr.Button().click(self.parse, words, understood, api_name="parse")
@@ -119,7 +120,8 @@ class Api:
                 by = By(owner, parent or None, self.service.settings.consent)
                 chosen = engine or self.service.engines()[0]
                 service = self.forgetful if stranger else self.service
-                result = service.edit(picture, instruction, mask, options, chosen, stop=stop, by=by)
+                with self.sessions.turn(request, stop):
+                    result = service.edit(picture, instruction, mask, options, chosen, stop=stop, by=by)
                 recipes = self.service.recipes(instruction, options, chosen, result)
                 folder = self.sessions.folder(session)
                 return list(map(str, result_files(result.images, folder, instruction, recipes))), result.facts()

@@ -15,6 +15,7 @@ from omniedit.errors import Cancelled, OmniEditError
 from omniedit.services.album import Album
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.log import By
+from omniedit.services.models import about
 from omniedit.services.wording import reading
 from omniedit.types import MAX_STEPS, MAX_VARIANTS, Progress
 from ui.api import Api
@@ -36,8 +37,11 @@ from ui.history import HistoryPanel
 from ui.looks import MASK_COLOUR
 from ui.mask import MaskTools, on_canvas
 from ui.plan import HISTORY, PLAN, RESULT, PlanPanel
+from ui.preferences import PreferencesPanel, Tour, known
 from ui.result import ResultPanel
 from ui.sessions import Sessions
+from ui.steps import Steps
+from ui.turns import WAITING
 
 __all__ = ["Example", "build_page"]
 
@@ -67,7 +71,7 @@ def build_page(
 
     with Studio(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(TITLE, elem_id="title")
-        origin = gr.State(None)  # the edit whose result is on the canvas
+        tour = Tour()
         with gr.Row(equal_height=False, elem_id="desk"):
             with gr.Column(elem_id="hand"):
                 canvas = gr.ImageEditor(
@@ -87,12 +91,15 @@ def build_page(
                     elem_id="canvas",
                 )
                 arrived = gr.Button("", elem_id="arrived")  # never seen: the page's script presses it (looks.HEAD)
-                other = gr.UploadButton(
-                    "Open TIFF, HEIC, GIF, AVIF, or a result with its settings",
-                    file_types=["image", *OTHER_FILES],
-                    size="sm",
-                    elem_id="open",
-                )
+                with gr.Row(elem_id="doors"):
+                    other = gr.UploadButton(
+                        "Open TIFF, HEIC, GIF, AVIF or a result",
+                        file_types=["image", *OTHER_FILES],
+                        size="sm",
+                        min_width=160,
+                        elem_id="open",
+                    )
+                    trail = Steps(album, sessions)
                 tools = gr.Column()
                 forms = Forms()
                 with gr.Column(elem_id="actions"):
@@ -148,6 +155,9 @@ def build_page(
         gr.Markdown(LIMITS, elem_id="limits")
         with gr.Accordion("Engines on this machine", open=False, elem_id="engines"):
             gr.Markdown(engines_text(service.engine_rows(), sessions.private))
+        preferences = PreferencesPanel(service, sessions, album)
+        with gr.Accordion("About", open=False, elem_id="about"):
+            gr.Markdown(about(service.settings))
 
         def asked(change: Callable[[Wish], Wish], wish: Wish, *given: Any) -> Asked:
             """What the widgets of `inputs` ask for, the wish changed. Raises BadInput where the form is not filled."""
@@ -165,12 +175,13 @@ def build_page(
                 intent=said.intent,
                 parameters=dict(wish.parameters),
             )
-            return Asked(values[canvas], said.words, options, values[engine], wish=wish, origin=values[origin])
+            return Asked(values[canvas], said.words, options, values[engine], wish=wish, origin=values[trail.origin])
 
         def on_edit(
             request: gr.Request,
             planned: Planned | None,
             wish: Wish,
+            kept: dict[str, Any],
             progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio finds it)
             *given: Any,
         ) -> Update:
@@ -181,13 +192,16 @@ def build_page(
                 done = ((p.variant - 1) * p.steps + p.step) / (p.steps * p.variants)
                 progress(done, desc=f"Variant {p.variant} of {p.variants}" if p.variants > 1 else "Editing")
 
-            progress(0, desc="Looking at the picture")
             wanted = None
             try:
                 owner = sessions.owner(request)
                 sessions.admit(request)
-                wanted = replace(asked(lambda wish: wish, wish, *given), by=By(owner, consent=service.settings.consent))
-                shown = run_edit(service, wanted, stop, show, sessions.folder(session))
+                said = known(kept)["consent"]
+                by = By(owner, consent=service.settings.consent if said is None else said)
+                wanted = replace(asked(lambda wish: wish, wish, *given), by=by)
+                with sessions.turn(request, stop, lambda before: progress(0, desc=f"Waiting: {before} before you")):
+                    progress(0, desc="Looking at the picture")
+                    shown = run_edit(service, wanted, stop, show, sessions.folder(session))
                 if album is not None and shown.edit is not None:
                     threading.Thread(target=album.ready, args=(owner, shown.edit), daemon=True).start()
             except Cancelled as error:
@@ -214,7 +228,8 @@ def build_page(
         def on_refusal(request: gr.Request, wanted: Asked, sentence: str) -> Update:
             """Where the plan says no, it is shown: a person can click in it what is meant."""
             try:
-                planned = run_plan(service, wanted, sessions.folder(request.session_hash or ""))
+                with sessions.turn(request):
+                    planned = run_plan(service, wanted, sessions.folder(request.session_hash or ""))
             except OmniEditError:
                 return {notice: on_page(sentence)}
             return panel.shows(planned, wanted.wish) if planned.refused else {notice: on_page(sentence)}
@@ -230,6 +245,7 @@ def build_page(
                 return {notice: str(error)}
             shown = {
                 **panel.empty(),
+                **trail.at(None),
                 canvas: on_canvas(restored.picture, restored.mask),
                 notice: " ".join(restored.notes),
             }
@@ -242,7 +258,7 @@ def build_page(
                 **shown,
                 **forms.shows(recipe.instruction, meant),
                 panel.wish: replace(restored.wish, words=words_of(meant)) if meant else restored.wish,
-                origin: restored.origin,
+                **trail.at(restored.origin),
                 engine: recipe.engine if recipe.engine in service.engines() else service.engines()[0],
                 material: None if restored.material is None else str(restored.material),
                 seed: min(max(recipe.seed, 0), 2**32 - MAX_VARIANTS),
@@ -253,7 +269,7 @@ def build_page(
 
         def on_example(event: gr.SelectData) -> Update:
             path, words = examples[event.index]
-            return {canvas: on_canvas(str(path)), **forms.shows(words), **panel.empty()}
+            return {canvas: on_canvas(str(path)), **forms.shows(words), **panel.empty(), **trail.at(None)}
 
         def on_leave(request: gr.Request) -> None:
             if request is None:
@@ -267,7 +283,7 @@ def build_page(
                 album.forget(sessions.owner(request))
 
         def on_again(shown: Shown) -> Update:
-            return {**panel.empty(), canvas: on_canvas(str(shown.after)), origin: shown, **forms.cleared()}
+            return {**panel.empty(), canvas: on_canvas(str(shown.after)), **trail.at(shown), **forms.cleared()}
 
         def busy(request: gr.Request) -> Update:
             sessions.ask(request.session_hash or "")
@@ -286,7 +302,7 @@ def build_page(
             }
 
         doors = [edit, look, cancel, *forms.lines]
-        settings = [canvas, variants, seed, steps, guidance, engine, material, origin]
+        settings = [canvas, variants, seed, steps, guidance, engine, material, trail.origin]
         inputs = [*forms.inputs, *settings]
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
         panel.wire(look, forms, inputs, asked, SCROLL % "#stage", SCROLL % "#tasks")
@@ -294,9 +310,9 @@ def build_page(
             asked_for = trigger(busy, None, [*doors, stage, notice], js=SCROLL % "#stage", **quick)
             work = asked_for.then(
                 on_edit,
-                [panel.planned, panel.wish, *inputs],
+                [panel.planned, panel.wish, preferences.kept, *inputs],
                 [*result.outputs, *panel.outputs],
-                concurrency_limit=1,
+                concurrency_limit=WAITING,
                 concurrency_id="edit",
                 show_progress_on=result.compare,
                 api_visibility="private",
@@ -305,15 +321,19 @@ def build_page(
             work.failure(refused, None, doors, **quick)
         cancel.click(on_cancel, None, None, **quick)
         result.wire()
+        preferences.wire(page, tour, result, engine)
         masks.wire(panel.planned)
-        fresh = [*panel.outputs, *forms.outputs, canvas, origin]
+        trail.wire(canvas, notice, panel.empty, panel.outputs)
+        fresh = [*panel.outputs, *forms.outputs, canvas, trail.origin, trail.undone]
         result.again.click(
             on_again, result.last, fresh, js=f"(shown) => {{ ({SCROLL % '#canvas'})(); return [shown]; }}", **quick
         )
         other.upload(on_open, other, [*fresh, *settings[1:-1]], api_visibility="private")
         shelf.select(on_example, None, fresh, **quick)
         for arrival in (arrived.click, canvas.clear):
-            arrival(panel.empty, None, panel.outputs, **quick)
+            arrival(
+                lambda: {**panel.empty(), **trail.at(None)}, None, [*panel.outputs, trail.origin, trail.undone], **quick
+            )
         Api(service, sessions, album).add()
         page.unload(on_leave)
     return page

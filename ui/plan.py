@@ -15,6 +15,7 @@ from omniedit.types import Parameter
 from ui.forms import Forms, Update, words_of
 from ui.handlers import Asked, Planned, Wish, on_page, run_plan
 from ui.sessions import Sessions
+from ui.turns import WAITING
 
 __all__ = ["HISTORY", "PLAN", "RESULT", "PlanPanel"]
 
@@ -104,7 +105,8 @@ class PlanPanel:
         """Plan anew; an error becomes a sentence, and what was shown stays."""
         try:
             self.sessions.admit(request)
-            planned = run_plan(self.service, asked, self.sessions.folder(request.session_hash or ""))
+            with self.sessions.turn(request):
+                planned = run_plan(self.service, asked, self.sessions.folder(request.session_hash or ""))
         except OmniEditError as error:
             return {self.notice: on_page(str(error)), self.wish: asked.wish}
         return self.shows(planned, asked.wish)
@@ -168,6 +170,7 @@ class PlanPanel:
         settings: dict[str, Any] = {
             "outputs": self.outputs,
             "concurrency_id": "edit",
+            "concurrency_limit": WAITING,
             "show_progress_on": self.picture,
             "api_visibility": "private",
         }

@@ -18,10 +18,26 @@ __all__ = ["ResultPanel"]
 
 BINNED = "Deleted: it is in the bin of the history, from where it can be put back until the bin is emptied."
 BACK = "It is back."
-SLIDER, HOLD, DIFFERENCE = "slider", "hold", "difference"
-WAYS = [("Slider", SLIDER), ("Hold", HOLD), ("What changed", DIFFERENCE)]  # of comparing
+SLIDER, HOLD, DIFFERENCE, FULL = "slider", "hold", "difference", "full"
+WAYS = [("Slider", SLIDER), ("Hold", HOLD), ("What changed", DIFFERENCE), ("100 %", FULL)]  # of comparing
 GONE = "The pictures of this edit are no more on the page; open it from the history, or edit again."
+QUESTION = (
+    "May what you edit be used to train the small model here? It stays on this machine, each edit has a switch of its "
+    "own, and *Settings* changes the answer."
+)
+FULL_SAYS = "Each pixel of the picture is one of the screen: draw it about. The key **O** shows the original."
 HOW_TO_HOLD = "Press the picture, or the key **O**, to see the original as long as you hold it."
+
+
+class Question:
+    """Whether edits may be used for training, asked until it is answered (see `preferences`)."""
+
+    def __init__(self) -> None:
+        """Make the widgets."""
+        with gr.Row(visible=False, elem_id="question") as self.box:
+            gr.Markdown(QUESTION)
+            self.yes = gr.Button("Yes", size="sm", min_width=60, elem_id="question-yes")
+            self.no = gr.Button("No", size="sm", min_width=60, elem_id="question-no")
 
 
 class ResultPanel:
@@ -57,6 +73,7 @@ class ResultPanel:
         with gr.Row():
             self.download = gr.DownloadButton("Download PNG", interactive=False, elem_id="download")
             self.again = gr.Button("Edit it further", interactive=False, elem_id="again")
+        self.question = Question()
         with gr.Column(visible=False, elem_id="keeping") as self.keeping:
             with gr.Row():
                 self.star = gr.Button("☆ Star", size="sm", min_width=90, elem_id="star")
@@ -133,6 +150,8 @@ class ResultPanel:
         if way == SLIDER:
             return {self.compare: gr.ImageSlider(elem_classes=[]), self.flat: gr.Image(visible=False), self.notice: ""}
         picture, says, classes = shown.after, HOW_TO_HOLD, ["held"]
+        if way == FULL:
+            says, classes = FULL_SAYS, ["full"]
         if way == DIFFERENCE:
             try:
                 picture, says = run_compare(shown, self.sessions.folder(request.session_hash or ""))
@@ -146,18 +165,18 @@ class ResultPanel:
         }
 
     def _on_star(self, request: gr.Request, shown: Shown | None) -> Update:
-        return self._change(request, shown, lambda now: {"starred": not now.starred})
+        return self.change(request, shown, lambda now: {"starred": not now.starred})
 
     def _on_delete(self, request: gr.Request, shown: Shown | None) -> Update:
-        return self._change(request, shown, lambda now: {"binned": not now.binned})
+        return self.change(request, shown, lambda now: {"binned": not now.binned})
 
     def _on_name(self, request: gr.Request, shown: Shown | None, title: str) -> Update:
-        return self._change(request, shown, lambda now: {"title": title})
+        return self.change(request, shown, lambda now: {"title": title})
 
     def _on_consent(self, request: gr.Request, shown: Shown | None, given: bool) -> Update:
-        return self._change(request, shown, lambda now: {"consent": given})
+        return self.change(request, shown, lambda now: {"consent": given})
 
-    def _change(
+    def change(
         self, request: gr.Request, shown: Shown | None, what: Callable[[State], dict[str, bool | str]]
     ) -> Update:
         """Write down `what` of the edit's state becomes another, then show how it is: another page may have changed it.

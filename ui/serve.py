@@ -22,6 +22,7 @@ from omniedit.errors import BadInput
 from ui.guard import Guard
 from ui.looks import CSS, HEAD, theme
 from ui.sessions import Sessions
+from ui.turns import WAITING
 
 __all__ = ["check_reach", "is_fault", "is_private", "serve"]
 
@@ -47,7 +48,7 @@ def serve(
     logging.getLogger("uvicorn.error").addFilter(is_fault)
     gradio.processing_utils.async_ssrf_protected_download = _fetch
     with redirect_stdout(io.StringIO()):  # what it says of its own
-        app, address, _ = page.queue(default_concurrency_limit=4, max_size=32, api_open=False).launch(
+        app, address, _ = page.queue(default_concurrency_limit=4, max_size=2 * WAITING, api_open=False).launch(
             server_name=host,
             server_port=port or None,
             theme=theme(),
@@ -58,6 +59,7 @@ def serve(
             quiet=True,
             prevent_thread_lock=True,
             enable_monitoring=False,
+            max_threads=2 * WAITING,  # half of them for what does not wait
             footer_links=[],
             mcp_server=sign_in is None and sessions.private,  # its tools cannot tell who calls
             auth=None if sign_in is None else _aside(sign_in),

@@ -9,6 +9,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import gradio as gr
 
 from omniedit.errors import BadInput
 from omniedit.services.log import LOCAL
+from ui.turns import Turns
 
 __all__ = ["Sessions"]
 
@@ -46,6 +48,7 @@ class Sessions:
         self._sessions: dict[str, _Session] = {}
         self._asked: dict[str, deque[float]] = {}  # when each caller has asked for something
         self._lock = threading.Lock()
+        self._turns = Turns()
 
     def owner(self, request: gr.Request) -> str:
         """Whose edits the page makes and sees. Raises BadInput for a caller that is no page, or is let in no more."""
@@ -86,6 +89,15 @@ class Sessions:
                     )
             for name, most in callers.items():
                 self._asked.setdefault(name, deque(maxlen=most)).append(now)
+
+    def turn(
+        self,
+        request: gr.Request,
+        stop: threading.Event | None = None,
+        on_wait: Callable[[int], None] | None = None,
+    ) -> AbstractContextManager[None]:
+        """What plans and edits do their work in: see Turns.turn."""
+        return self._turns.turn(self.owner(request), stop, on_wait)
 
     def ask(self, name: str) -> threading.Event:
         """A stop flag for the next edit, from the moment it is asked for: it may wait in the queue."""

@@ -19,6 +19,7 @@ from omniedit.services.files import open_upload
 from omniedit.services.log import By, EditLog
 from omniedit.services.models import EngineRow, list_engines
 from omniedit.services.planning import Preview, preview
+from omniedit.services.upkeep import make_room
 from omniedit.settings import Settings
 from omniedit.types import (
     EditRequest,
@@ -122,6 +123,8 @@ class EditingService:
         if self.log is None:
             yield lambda result: result
             return
+        if self.settings.quota_gb is not None:
+            make_room(self.log, by.owner, round(self.settings.quota_gb * 1e9))
         log, name = self.log, self.log.begin(request, engine, _understood(request), by)
 
         def close(result: EditResult) -> EditResult:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from omniedit import __version__
 from omniedit.engines import ENGINES
 from omniedit.errors import OmniEditError
 from omniedit.folders import read_manifest
 from omniedit.settings import Settings
 
-__all__ = ["EngineRow", "list_engines"]
+__all__ = ["EngineRow", "about", "list_engines"]
+
+ABOUT = (
+    "**OmniEdit Studio {version}**, Apache-2.0: an open implementation of "
+    "[OMNI-EDIT](https://arxiv.org/abs/2411.07199) with the instruction understanding of "
+    "[MGIE](https://arxiv.org/abs/2309.17102). What follows is from the card of the small model, {name}."
+)
+TOLD = ("## Figures", "## What it cannot do")  # sections of a model's card
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,20 @@ class EngineRow:
     size_mb: float
     path: str
     reason: str
+
+
+def about(settings: Settings) -> str:
+    """What this is, and what the card of the small model says of its figures and limits, as Markdown."""
+    folder = settings.checkpoint_dir
+    said = ABOUT.format(version=__version__, name=folder.name)
+    try:
+        card = (folder / "README.md").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return f"{said} There is none."
+    sections = [f"## {part.strip()}" for part in card.split("\n## ")[1:]]
+    told = [part for part in sections if part.startswith(TOLD)]
+    plain = (re.sub(r"!\[[^\]]*\]\([^)]*\)\n*", "", part).replace("## ", "#### ") for part in told)  # no pictures
+    return "\n\n".join([said, *plain])
 
 
 def list_engines(settings: Settings) -> list[EngineRow]:

@@ -10,14 +10,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from omniedit.errors import OmniEditError
+from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.log import LOCAL, EditLog
 from omniedit.services.models import list_engines
 from omniedit.settings import Settings
 from omniedit.store import Database, Journal, connect, purge, strays, sweep
 
-__all__ = ["Finding", "clean", "examine"]
+__all__ = ["Finding", "clean", "examine", "make_room"]
 
+PARTS = 8  # of the bin that is emptied at once
 ROOM = 2.0  # GB of free disk below which it is worth a word
 
 
@@ -40,6 +41,22 @@ def clean(log: EditLog, in_bin: timedelta) -> str:
     edits = purge(log.database, datetime.now(UTC) - in_bin, LOCAL)
     files = sweep_all(log)
     return f"Removed {edits} edits from the bin and {files} pictures that no edit names."
+
+
+def make_room(log: EditLog, owner: str, quota: int) -> None:
+    """See that the owner's pictures take less than `quota` bytes: what has been longest in the bin goes first.
+
+    Raises BadInput where they take more without the bin.
+    """
+    while (taken := log.history.taken(owner)) >= quota:
+        binned = log.history.binned(owner)
+        upto = (binned[(len(binned) - 1) // PARTS], binned[-1]) if binned else ()  # edits on which others hang stay
+        if not any(purge(log.database, last + timedelta(microseconds=1), owner, owner) for last in upto):
+            raise BadInput(
+                f"Your edits take {taken / 1e9:.2f} GB, and each user has {quota / 1e9:.2f} here; delete some in the "
+                "history, what is in the bin goes by itself."
+            )
+        sweep_all(log)
 
 
 def sweep_all(log: EditLog) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, or_, select, table, text, update
+from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, or_, select, table, text, union, update
 from sqlalchemy.orm import Session, aliased
 
 from omniedit.errors import BadInput
@@ -120,6 +120,22 @@ class History:
         """How many edits there are, the bin and everybody's with them."""
         with self.database.reading() as session:
             return session.scalar(select(func.count()).select_from(Edit)) or 0
+
+    def taken(self, owner: str) -> int:
+        """Bytes of all pictures that this owner's edits name, the bin's with them; what is shared counts once."""
+        own = select(Edit.number).where(Edit.owner == owner)
+        columns = (Edit.source, Edit.mask, Edit.material)
+        named: list[Any] = [select(column).where(Edit.owner == owner, column.is_not(None)) for column in columns]
+        hashes: Any = union(*named, select(Variant.picture).where(Variant.edit.in_(own)))
+        with self.database.reading() as session:
+            asked = select(func.sum(Picture.size)).where(Picture.hash.in_(hashes))
+            return int(session.scalar(asked) or 0)
+
+    def binned(self, owner: str) -> tuple[datetime, ...]:
+        """When this owner's edits came into the bin, the earliest first."""
+        asked = select(Edit.binned).where(Edit.owner == owner, Edit.binned.is_not(None)).order_by(Edit.binned)
+        with self.database.reading() as session:
+            return tuple(moment for moment in session.scalars(asked) if moment is not None)
 
     def pictures(self) -> Iterator[str]:
         """The hashes of all pictures, in order."""

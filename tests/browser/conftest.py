@@ -40,7 +40,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture
 def chrome(browser: Chrome) -> Chrome:
-    """The browser as a desk has it; each test opens the page anew."""
+    """The browser as a desk has it, with nothing remembered; each test opens the page anew."""
+    if browser.current_url.startswith("http"):
+        browser.execute_script("localStorage.clear()")
     show_at(browser, 1440, 1300)
     return browser
 

@@ -1,0 +1,32 @@
+"""What a browser remembers for a person, and what the page says of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omniedit.services.models import about
+from omniedit.settings import Settings
+from ui.preferences import known
+
+
+@pytest.mark.parametrize("kept", [None, 7, [], "x", {}, {"consent": "yes", "engine": 3, "toured": 1, "more": {}}])
+def test_what_a_browser_makes_up_counts_as_nothing(kept: Any) -> None:
+    assert known(kept) == {"consent": None, "engine": "", "toured": False}
+
+
+def test_what_was_said_is_kept() -> None:
+    said = {"consent": False, "engine": "auto", "toured": True}
+    assert known(said) == said
+
+
+def test_it_says_what_it_is_with_the_figures_and_limits_of_the_card() -> None:
+    said = about(Settings())
+    assert "OMNI-EDIT" in said and "#### Figures" in said and "#### What it cannot do" in said
+    assert "overall" in said and "![" not in said and "## Training" not in said
+
+
+def test_a_model_without_a_card_is_said_to_have_none(tmp_path: Path) -> None:
+    assert about(Settings(checkpoint=tmp_path)).endswith("There is none.")

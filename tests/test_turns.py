@@ -1,0 +1,116 @@
+"""Users are served in turn, one edit at a time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from omniedit.errors import BadInput, Cancelled
+from ui.turns import MOST, Turns
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+class Crowd:
+    """Owners who wait while the first one is at work; `order` is who had a turn, `told` what each was told."""
+
+    def __init__(self) -> None:
+        self.turns, self.go = Turns(), threading.Event()
+        self.order: list[str] = []
+        self.told: dict[str, list[int]] = {}
+        self.threads: list[threading.Thread] = []
+
+    def comes(self, owner: str, name: str) -> None:
+        """One more edit of the owner; only when it waits, or works, does the next one come."""
+        self.told[name] = []
+
+        def work() -> None:
+            with self.turns.turn(owner, on_wait=self.told[name].append):
+                self.order.append(name)
+                self.go.wait(10)
+
+        self.threads.append(threading.Thread(target=work))
+        self.threads[-1].start()
+        until(lambda: bool(self.told[name]) or name in self.order)
+
+    def all_done(self) -> None:
+        self.go.set()
+        for thread in self.threads:
+            thread.join(10)
+
+
+def test_who_asks_for_much_waits_behind_who_asks_for_little() -> None:
+    crowd = Crowd()
+    for owner, name in (("ann", "a1"), ("ann", "a2"), ("ann", "a3"), ("ann", "a4"), ("bob", "b1"), ("cho", "c1")):
+        crowd.comes(owner, name)
+    assert {name: told[0] for name, told in crowd.told.items() if told} == {
+        "a2": 1,
+        "a3": 2,
+        "a4": 3,
+        "b1": 2,
+        "c1": 3,
+    }
+    crowd.all_done()
+    assert crowd.order == ["a1", "a2", "b1", "c1", "a3", "a4"]
+
+
+def test_what_is_told_is_how_it_comes() -> None:
+    crowd = Crowd()
+    comers = ["ann", "bob", "ann", "cho", "bob", "ann", "bob", "cho", "dee"]
+    for number, owner in enumerate(comers):
+        crowd.comes(owner, f"{owner}{number}")
+    told = {
+        name: crowd.turns._before(ticket, owner)
+        for owner, tickets in crowd.turns._waiting.items()
+        for name, ticket in zip(
+            [n for n in crowd.told if n.startswith(owner) and n not in crowd.order], tickets, strict=True
+        )
+    }
+    crowd.all_done()
+    assert told == {name: crowd.order.index(name) for name in told}
+
+
+def test_one_at_a_time_and_a_fault_gives_the_turn_on() -> None:
+    turns = Turns()
+    with pytest.raises(KeyError), turns.turn("ann"):
+        raise KeyError
+    with turns.turn("ann"):
+        pass
+
+
+def test_one_that_waits_can_be_stopped_and_nobody_waits_for_it() -> None:
+    turns, stop, said = Turns(), threading.Event(), []
+
+    def waits() -> None:
+        try:
+            with turns.turn("bob", stop, lambda before: stop.set()):
+                said.append("worked")
+        except Cancelled as error:
+            said.append(str(error))
+
+    with turns.turn("ann"):
+        thread = threading.Thread(target=waits)
+        thread.start()
+        thread.join(10)
+    assert said == ["The edit was stopped before it began."] and not turns._waiting
+    with turns.turn("cho"):
+        pass
+
+
+def test_one_user_cannot_fill_the_queue() -> None:
+    crowd = Crowd()
+    for number in range(MOST):
+        crowd.comes("ann", f"a{number}")
+    with pytest.raises(BadInput, match="8 plans and edits under way"), crowd.turns.turn("ann"):
+        pass
+    crowd.comes("bob", "b")
+    crowd.all_done()
+    assert crowd.order.index("b") == 2

@@ -1,0 +1,46 @@
+// The colours that a person chooses by a name of looks.THEMES, or has chosen before; Gradio follows the system.
+const theme = name => {
+  if (name) localStorage.setItem("omniedit-colours", name);
+  const chosen = localStorage.getItem("omniedit-colours");
+  if (!chosen) return ["As the system"];
+  const dark = { Light: false, Dark: true }[chosen] ?? matchMedia("(prefers-color-scheme: dark)").matches;
+  document.body.classList.toggle("dark", dark);
+  return [chosen];
+};
+// The canvas tells of an upload whenever it is read or laid out anew; a person's own picture is what comes by these.
+const arrived = () => document.querySelector("#arrived")?.click();
+const on = (kind, came) => document.addEventListener(kind, e => came(e) && setTimeout(arrived), true);
+const onCanvas = e => e.target.closest?.("#canvas");
+on("change", e => onCanvas(e) && e.target.type === "file");
+on("drop", onCanvas);
+on("paste", e => e.clipboardData?.files.length);
+on("click", e => onCanvas(e) && e.target.closest("[aria-label*=clipboard i]"));
+// While the picture is held, or the key O, the original is seen in its place.
+const original = seen => {
+  const held = document.querySelector("#flat:is(.held, .full) img"), before = document.querySelector("#compare img");
+  if (!held || !before || seen === "after" in held.dataset) return;
+  if (seen) [held.dataset.after, held.src] = [held.src, before.src];
+  else { held.src = held.dataset.after; delete held.dataset.after }
+};
+document.addEventListener("pointerdown", e => e.target.closest?.("#flat.held img") && original(true));
+// A picture at 100 % is moved by drawing it; touch screens do so by themselves.
+document.addEventListener("pointermove", e => {
+  const full = e.buttons === 1 && e.pointerType === "mouse" && e.target.closest?.("#flat.full");
+  if (full) full.scrollBy(-e.movementX, -e.movementY);
+});
+for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, () => original(false));
+const fields = "input:not([type=radio], [type=checkbox], [type=range]), textarea, [contenteditable]";
+const typing = e => e.target.closest?.(fields) || e.ctrlKey || e.metaKey || e.altKey;
+// Keys: O holds the original, the others press what they stand for.
+const undo = "#canvas [aria-label=Undo]:not(:disabled)", redo = "#canvas [aria-label=Redo]:not(:disabled)";
+const keys = {
+  b: "#canvas [aria-label=Brush]", e: "#canvas [aria-label=Erase]", z: undo, Z: redo, u: "#step-back", U: "#step-forth",
+  p: "#mask-outline", i: "#mask-invert", "+": "#mask-grow", "-": "#mask-shrink", x: "#mask-clear",
+  k: "#mask-keep", m: "#mask-use",
+};
+document.addEventListener("keydown", e => {
+  if (typing(e)) return;
+  if (e.key.toLowerCase() === "o") original(true);
+  else if (keys[e.key]) document.querySelector(keys[e.key])?.click();
+});
+document.addEventListener("keyup", e => e.key.toLowerCase() === "o" && original(false));
