@@ -28,6 +28,7 @@ def test_a_stranger_who_means_harm_gets_nowhere() -> None:
     found = printed("hostile")
     assert found["requests"] >= 40 and found["pictures"] >= 15
     assert found["not_refused"] == [] and found["stored"] == [] and found["answers_still"]
+    assert found["memory_grown_mb"] < 300
 
 
 @pytest.mark.slow

@@ -9,17 +9,24 @@ import pytest
 
 from omniedit.services.models import about
 from omniedit.settings import Settings
-from ui.preferences import known
+from ui.preferences import consent_of, known
 
 
-@pytest.mark.parametrize("kept", [None, 7, [], "x", {}, {"consent": "yes", "engine": 3, "toured": 1, "more": {}}])
+@pytest.mark.parametrize(
+    "kept", [None, 7, [], "x", {}, {"consents": {"ann": "yes"}, "engine": 3, "toured": 1, "more": {}}]
+)
 def test_what_a_browser_makes_up_counts_as_nothing(kept: Any) -> None:
-    assert known(kept) == {"consent": None, "engine": "", "toured": False}
+    assert known(kept) == {"consents": {}, "engine": "", "toured": False}
 
 
 def test_what_was_said_is_kept() -> None:
-    said = {"consent": False, "engine": "auto", "toured": True}
+    said = {"consents": {"user:ann": False}, "engine": "auto", "toured": True}
     assert known(said) == said
+
+
+def test_users_of_one_browser_answer_each_for_themselves() -> None:
+    kept = {"consents": {"user:ann": True, "user:cho": False}}
+    assert [consent_of(kept, f"user:{name}") for name in ("ann", "bob", "cho")] == [True, None, False]
 
 
 def test_it_says_what_it_is_with_the_figures_and_limits_of_the_card() -> None:

@@ -1,14 +1,11 @@
 """Settings come from the environment, and a wrong one is said in a sentence."""
 
-import logging
 from pathlib import Path
 
 import pytest
-from starlette.requests import ClientDisconnect
 
 from omniedit import settings
 from omniedit.errors import BadInput
-from ui import serve
 
 
 def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,9 +52,3 @@ def test_a_wheel_carries_its_assets(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         settings.assets_dir()
     (tmp_path / "omniedit" / "_assets").mkdir(parents=True)
     assert settings.assets_dir() == tmp_path / "omniedit" / "_assets"
-
-
-def test_the_log_tells_of_faults_and_not_of_pages_that_were_closed() -> None:
-    for error, told in ((ClientDisconnect(), False), (ValueError("a fault"), True), (None, True)):
-        record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "said", None, (type(error), error, None))
-        assert serve.is_fault(record) is told

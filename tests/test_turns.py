@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 
 import pytest
 
@@ -23,7 +24,7 @@ class Crowd:
     """Owners who wait while the first one is at work; `order` is who had a turn, `told` what each was told."""
 
     def __init__(self) -> None:
-        self.turns, self.go = Turns(), threading.Event()
+        self.turns, self.go = Turns(MOST), threading.Event()
         self.order: list[str] = []
         self.told: dict[str, list[int]] = {}
         self.threads: list[threading.Thread] = []
@@ -33,11 +34,11 @@ class Crowd:
         self.told[name] = []
 
         def work() -> None:
-            with self.turns.turn(owner, on_wait=self.told[name].append):
-                self.order.append(name)
-                self.go.wait(10)
+            self.order.append(name)
+            self.go.wait(10)
 
-        self.threads.append(threading.Thread(target=work))
+        asked = (owner, work, None, self.told[name].append)
+        self.threads.append(threading.Thread(target=self.turns.run, args=asked))
         self.threads[-1].start()
         until(lambda: bool(self.told[name]) or name in self.order)
 
@@ -80,10 +81,9 @@ def test_what_is_told_is_how_it_comes() -> None:
 
 def test_one_at_a_time_and_a_fault_gives_the_turn_on() -> None:
     turns = Turns()
-    with pytest.raises(KeyError), turns.turn("ann"):
-        raise KeyError
-    with turns.turn("ann"):
-        pass
+    with pytest.raises(ZeroDivisionError):
+        turns.run("ann", lambda: 1 // 0)
+    assert turns.run("ann", lambda: 5) == 5
 
 
 def test_one_that_waits_can_be_stopped_and_nobody_waits_for_it() -> None:
@@ -91,26 +91,42 @@ def test_one_that_waits_can_be_stopped_and_nobody_waits_for_it() -> None:
 
     def waits() -> None:
         try:
-            with turns.turn("bob", stop, lambda before: stop.set()):
-                said.append("worked")
+            turns.run("bob", lambda: said.append("worked"), stop, lambda before: stop.set())
         except Cancelled as error:
             said.append(str(error))
 
-    with turns.turn("ann"):
-        thread = threading.Thread(target=waits)
+    thread = threading.Thread(target=waits)
+
+    def holds() -> None:
         thread.start()
         thread.join(10)
+
+    turns.run("ann", holds)
     assert said == ["The edit was stopped before it began."] and not turns._waiting
-    with turns.turn("cho"):
-        pass
+    assert turns.run("cho", lambda: "next") == "next"
+
+
+def test_the_work_sees_what_its_caller_sees_and_is_always_in_one_thread() -> None:
+    turns, mine = Turns(), ContextVar("mine", default="nobody's")
+    found: list[tuple[str, int]] = []
+
+    def call(owner: str) -> None:
+        mine.set(owner)
+        turns.run(owner, lambda: found.append((mine.get(), threading.get_ident())))
+
+    for owner in ("ann", "bob"):
+        thread = threading.Thread(target=call, args=(owner,))
+        thread.start()
+        thread.join(10)
+    assert [owner for owner, _ in found] == ["ann", "bob"] and len({thread for _, thread in found}) == 1
 
 
 def test_one_user_cannot_fill_the_queue() -> None:
     crowd = Crowd()
     for number in range(MOST):
         crowd.comes("ann", f"a{number}")
-    with pytest.raises(BadInput, match="8 plans and edits under way"), crowd.turns.turn("ann"):
-        pass
+    with pytest.raises(BadInput, match="8 plans and edits under way"):
+        crowd.turns.run("ann", lambda: None)
     crowd.comes("bob", "b")
     crowd.all_done()
     assert crowd.order.index("b") == 2

@@ -132,3 +132,17 @@ def test_who_has_used_up_the_room_loses_what_is_in_the_bin_longest_and_is_told(t
         edited(small)
     assert log.history.count() == 2
     log.close()
+
+
+def test_of_a_bin_no_more_goes_than_must_also_where_the_oldest_have_to_stay(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    below = [edited(service, seed=seed).edit or "" for seed in range(2)]
+    for seed, parent in enumerate(below):
+        edited(service, seed=10 + seed, by=By(parent=parent))
+    others = [edited(service, seed=20 + seed).edit or "" for seed in range(7)]
+    for name in (*below, *others):
+        log.history.change(LOCAL, name, binned=True)
+    make_room(log, LOCAL, log.history.taken(LOCAL))
+    left = {entry.id for entry in log.history.page(LOCAL, Wanted(binned=True))}
+    assert left == {*below, *others[1:]}
+    log.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -120,8 +121,8 @@ class Api:
                 by = By(owner, parent or None, self.service.settings.consent)
                 chosen = engine or self.service.engines()[0]
                 service = self.forgetful if stranger else self.service
-                with self.sessions.turn(request, stop):
-                    result = service.edit(picture, instruction, mask, options, chosen, stop=stop, by=by)
+                work = partial(service.edit, picture, instruction, mask, options, chosen, stop=stop, by=by)
+                result = self.sessions.run(request, work, stop)
                 recipes = self.service.recipes(instruction, options, chosen, result)
                 folder = self.sessions.folder(session)
                 return list(map(str, result_files(result.images, folder, instruction, recipes))), result.facts()

@@ -6,6 +6,9 @@ import logging
 from typing import Any
 
 import gradio as gr
+from fastapi import HTTPException
+from gradio.route_utils import FnIndexInferError
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,7 +16,12 @@ __all__ = ["Guard", "Studio"]
 
 log = logging.getLogger(__name__)
 
-WRONG = "This call does not give what is asked for here: {}. The page's footer and /gradio_api/info say what that is."
+UNREADABLE = (
+    "What was sent cannot be read: it is no picture, one that is too large, or a value of another kind. Choose another "
+    "one; /gradio_api/info says what programs may send."
+)
+FAULT = "This failed inside; the log of the app says why."
+STRANGE = (KeyError, ValueError, HTTPException, FnIndexInferError, RuntimeError)  # names that Gradio does not know
 NOTHING_HERE = "There is nothing here by that name; /gradio_api/info lists what there is."
 
 
@@ -28,12 +36,13 @@ class Studio(gr.Blocks):
             error.print_exception = False
             raise
         except Exception as error:
-            log.info("A call with wrong values: %s", type(error).__name__)
-            raise gr.Error(WRONG.format(_first_line(error)), print_exception=False) from None
+            cause = error.__cause__ or error
+            log.info("A call with wrong values: %r", str(cause)[:200], exc_info=_when_asked(cause))
+            raise gr.Error(UNREADABLE, print_exception=False) from None
 
 
 class Guard:
-    """ASGI middleware: a request on which Gradio fails is answered 404, and is one line of the log.
+    """ASGI middleware: a request for what is not there, on which Gradio fails, is answered 404 and one line of the log.
 
     An event stream begins with its first event, so that one of which nothing is known can still be refused.
     """
@@ -47,11 +56,11 @@ class Guard:
             await self.app(scope, receive, send)
             return
         held: Message | None = None
-        begun = False
+        begun = stream = False
 
         async def pass_on(message: Message) -> None:
-            nonlocal held, begun
-            if message["type"] == "http.response.start" and _is_stream(message):
+            nonlocal held, begun, stream
+            if message["type"] == "http.response.start" and (stream := _is_stream(message)):
                 held = message
                 return
             if held is not None:
@@ -63,22 +72,26 @@ class Guard:
 
         try:
             await self.app(scope, receive, pass_on)
-        except Exception as error:
-            log.warning("%s %s: %s", scope["method"], scope["path"], type(error).__name__, exc_info=_when_asked(error))
-            if begun:
+        except ClientDisconnect:  # a page that is closed while it sends
+            return
+        except STRANGE as error:
+            log.warning("%s %r: %s", scope["method"], scope["path"], type(error).__name__, exc_info=_when_asked(error))
+            if not begun:
+                await JSONResponse({"detail": NOTHING_HERE}, 404)(scope, receive, send)
+            elif stream:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             else:
-                await JSONResponse({"detail": NOTHING_HERE}, 404)(scope, receive, send)
+                raise
+        except Exception:
+            log.exception("%s %r failed.", scope["method"], scope["path"])
+            if begun:
+                raise
+            await JSONResponse({"detail": FAULT}, 500)(scope, receive, send)
 
 
 def _is_stream(message: Message) -> bool:
     return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"])
 
 
-def _when_asked(error: Exception) -> Exception | None:
+def _when_asked(error: BaseException) -> BaseException | None:
     return error if log.isEnabledFor(logging.DEBUG) else None
-
-
-def _first_line(error: Exception) -> str:
-    """What Gradio says, without what it lists of its insides."""
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -23,6 +23,10 @@ const original = seen => {
   else { held.src = held.dataset.after; delete held.dataset.after }
 };
 document.addEventListener("pointerdown", e => e.target.closest?.("#flat.held img") && original(true));
+// Screens of phones have several dots for a pixel of a page.
+const dots = () => document.documentElement.style.setProperty("--dot", 1 / devicePixelRatio);
+dots();
+addEventListener("resize", dots);
 // A picture at 100 % is moved by drawing it; touch screens do so by themselves.
 document.addEventListener("pointermove", e => {
   const full = e.buttons === 1 && e.pointerType === "mouse" && e.target.closest?.("#flat.full");
@@ -39,7 +43,7 @@ const keys = {
   k: "#mask-keep", m: "#mask-use",
 };
 document.addEventListener("keydown", e => {
-  if (typing(e)) return;
+  if (typing(e) || e.repeat) return;
   if (e.key.toLowerCase() === "o") original(true);
   else if (keys[e.key]) document.querySelector(keys[e.key])?.click();
 });

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,11 @@ from ui.history import HistoryPanel
 from ui.looks import MASK_COLOUR
 from ui.mask import MaskTools, on_canvas
 from ui.plan import HISTORY, PLAN, RESULT, PlanPanel
-from ui.preferences import PreferencesPanel, Tour, known
+from ui.preferences import PreferencesPanel, Tour, consent_of
 from ui.result import ResultPanel
 from ui.sessions import Sessions
 from ui.steps import Steps
-from ui.turns import WAITING
+from ui.turns import WITH_PHOTOS
 
 __all__ = ["Example", "build_page"]
 
@@ -192,22 +193,28 @@ def build_page(
                 done = ((p.variant - 1) * p.steps + p.step) / (p.steps * p.variants)
                 progress(done, desc=f"Variant {p.variant} of {p.variants}" if p.variants > 1 else "Editing")
 
+            def waits(before: int) -> None:
+                progress(0, desc=f"Waiting: {before} before you" if before else "Looking at the picture")
+
+            def work_on(wanted: Asked) -> Shown:
+                return run_edit(service, wanted, stop, show, sessions.folder(session))
+
             wanted = None
             try:
                 owner = sessions.owner(request)
                 sessions.admit(request)
-                said = known(kept)["consent"]
+                said = consent_of(kept, owner)
                 by = By(owner, consent=service.settings.consent if said is None else said)
                 wanted = replace(asked(lambda wish: wish, wish, *given), by=by)
-                with sessions.turn(request, stop, lambda before: progress(0, desc=f"Waiting: {before} before you")):
-                    progress(0, desc="Looking at the picture")
-                    shown = run_edit(service, wanted, stop, show, sessions.folder(session))
+                shown = sessions.run(request, partial(work_on, wanted), stop, waits)
                 if album is not None and shown.edit is not None:
                     threading.Thread(target=album.ready, args=(owner, shown.edit), daemon=True).start()
             except Cancelled as error:
                 return {notice: str(error)}
             except OmniEditError as error:
-                return {notice: on_page(str(error))} if wanted is None else on_refusal(request, wanted, str(error))
+                return (
+                    {notice: on_page(str(error))} if wanted is None else on_refusal(request, wanted, str(error), stop)
+                )
             except Exception:  # a person gets a sentence, the log the traceback
                 logging.getLogger(__name__).exception("An edit failed.")
                 return {notice: "The edit failed inside; the log of the app says why. Your picture is unchanged."}
@@ -216,6 +223,7 @@ def build_page(
                     forget(request)
             return {
                 **result.shows(shown),
+                result.question.box: gr.Row(visible=preferences.asks(request, shown, kept)),
                 notice: "",
                 stage: gr.Tabs(selected=RESULT),
                 **(
@@ -225,11 +233,11 @@ def build_page(
                 ),
             }
 
-        def on_refusal(request: gr.Request, wanted: Asked, sentence: str) -> Update:
+        def on_refusal(request: gr.Request, wanted: Asked, sentence: str, stop: threading.Event) -> Update:
             """Where the plan says no, it is shown: a person can click in it what is meant."""
             try:
-                with sessions.turn(request):
-                    planned = run_plan(service, wanted, sessions.folder(request.session_hash or ""))
+                folder = sessions.folder(request.session_hash or "")
+                planned = sessions.run(request, lambda: run_plan(service, wanted, folder), stop)
             except OmniEditError:
                 return {notice: on_page(sentence)}
             return panel.shows(planned, wanted.wish) if planned.refused else {notice: on_page(sentence)}
@@ -282,8 +290,9 @@ def build_page(
             if album is not None and sessions.is_stranger(request):
                 album.forget(sessions.owner(request))
 
-        def on_again(shown: Shown) -> Update:
-            return {**panel.empty(), canvas: on_canvas(str(shown.after)), **trail.at(shown), **forms.cleared()}
+        def on_again(shown: Shown, origin: Shown | None, below: tuple[Shown, ...]) -> Update:
+            onto = trail.onto(shown, origin, below)
+            return {**panel.empty(), canvas: on_canvas(str(shown.after)), **onto, **forms.cleared()}
 
         def busy(request: gr.Request) -> Update:
             sessions.ask(request.session_hash or "")
@@ -312,8 +321,8 @@ def build_page(
                 on_edit,
                 [panel.planned, panel.wish, preferences.kept, *inputs],
                 [*result.outputs, *panel.outputs],
-                concurrency_limit=WAITING,
-                concurrency_id="edit",
+                concurrency_limit=WITH_PHOTOS,
+                concurrency_id="page",
                 show_progress_on=result.compare,
                 api_visibility="private",
             )
@@ -324,16 +333,18 @@ def build_page(
         preferences.wire(page, tour, result, engine)
         masks.wire(panel.planned)
         trail.wire(canvas, notice, panel.empty, panel.outputs)
-        fresh = [*panel.outputs, *forms.outputs, canvas, trail.origin, trail.undone]
+        fresh = [*panel.outputs, *forms.outputs, canvas, *trail.states]
         result.again.click(
-            on_again, result.last, fresh, js=f"(shown) => {{ ({SCROLL % '#canvas'})(); return [shown]; }}", **quick
+            on_again,
+            [result.last, *trail.states[:2]],
+            fresh,
+            js=f"(...given) => {{ ({SCROLL % '#canvas'})(); return given; }}",
+            **quick,
         )
         other.upload(on_open, other, [*fresh, *settings[1:-1]], api_visibility="private")
         shelf.select(on_example, None, fresh, **quick)
         for arrival in (arrived.click, canvas.clear):
-            arrival(
-                lambda: {**panel.empty(), **trail.at(None)}, None, [*panel.outputs, trail.origin, trail.undone], **quick
-            )
+            arrival(lambda: {**panel.empty(), **trail.at(None)}, None, [*panel.outputs, *trail.states], **quick)
         Api(service, sessions, album).add()
         page.unload(on_leave)
     return page

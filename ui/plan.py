@@ -15,7 +15,7 @@ from omniedit.types import Parameter
 from ui.forms import Forms, Update, words_of
 from ui.handlers import Asked, Planned, Wish, on_page, run_plan
 from ui.sessions import Sessions
-from ui.turns import WAITING
+from ui.turns import WITH_PHOTOS
 
 __all__ = ["HISTORY", "PLAN", "RESULT", "PlanPanel"]
 
@@ -105,8 +105,10 @@ class PlanPanel:
         """Plan anew; an error becomes a sentence, and what was shown stays."""
         try:
             self.sessions.admit(request)
-            with self.sessions.turn(request):
-                planned = run_plan(self.service, asked, self.sessions.folder(request.session_hash or ""))
+            session = request.session_hash or ""
+            folder = self.sessions.folder(session)
+            with self.sessions.watched(session) as stop:
+                planned = self.sessions.run(request, lambda: run_plan(self.service, asked, folder), stop)
         except OmniEditError as error:
             return {self.notice: on_page(str(error)), self.wish: asked.wish}
         return self.shows(planned, asked.wish)
@@ -169,8 +171,8 @@ class PlanPanel:
         again = [self.wish, *inputs]
         settings: dict[str, Any] = {
             "outputs": self.outputs,
-            "concurrency_id": "edit",
-            "concurrency_limit": WAITING,
+            "concurrency_id": "page",
+            "concurrency_limit": WITH_PHOTOS,
             "show_progress_on": self.picture,
             "api_visibility": "private",
         }

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from omniedit.errors import OmniEditError
 from omniedit.services.album import Album
 from omniedit.services.editing import EditingService
 from ui.forms import Update
@@ -14,10 +15,10 @@ from ui.looks import THEMES
 from ui.result import ResultPanel
 from ui.sessions import Sessions
 
-__all__ = ["PreferencesPanel", "Tour", "known"]
+__all__ = ["PreferencesPanel", "Tour", "consent_of", "known"]
 
 KEY = "omniedit"  # in the browser's storage; nothing in it is secret
-UNSET: dict[str, Any] = {"consent": None, "engine": "", "toured": False}
+UNSET: dict[str, Any] = {"consents": {}, "engine": "", "toured": False}
 TOUR = (
     "**1** Drop a photo, or choose one of the examples below. **2** Say what to change in your own words, or use the "
     "form of a task. **3** *Show plan* outlines what will change: if it is wrong, click in it or paint on the photo. "
@@ -26,7 +27,7 @@ TOUR = (
 KEYS = (
     "**Keys** (where nothing is typed): **B** brush, **E** eraser, **Z** and **Shift Z** undo and redo a stroke, **P** "
     "mask from the plan, **I** invert, **+** and **-** grow and shrink, **X** clear, **K** keep, **M** use; **U** and "
-    "**Shift U** undo and redo an edit; **O** holds the original."
+    "**Shift U** undo and redo an edit; **O** holds the original (*Hold*, *100 %*)."
 )
 YES, NO, LATER = "Yes", "No", "Ask me"
 SAID = {YES: True, NO: False, LATER: None}
@@ -68,17 +69,23 @@ class PreferencesPanel:
     def wire(self, page: gr.Blocks, tour: Tour, result: ResultPanel, engine: gr.Dropdown) -> None:
         """`engine` is the one for the next edit; below the `result` the question about training is asked."""
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
-        asked = [result.last, self.kept]
 
-        def on_load(kept: dict[str, Any]) -> Update:
-            kept = known(kept)
-            chosen = kept["engine"] if kept["engine"] in self.service.engines() else self.service.engines()[0]
+        def on_load(request: gr.Request, kept: dict[str, Any]) -> Update:
+            chosen = known(kept)["engine"]
+            chosen = chosen if chosen in self.service.engines() else self.service.engines()[0]
+            said = consent_of(kept, self._owner(request))
             return {
-                tour.box: gr.Row(visible=not kept["toured"]),
-                self.consent: next(name for name, said in SAID.items() if said is kept["consent"]),
+                tour.box: gr.Row(visible=not known(kept)["toured"]),
+                self.consent: gr.Radio(
+                    value=next(name for name, means in SAID.items() if means is said), visible=self._may_train(request)
+                ),
                 self.engine: chosen,
                 engine: chosen,
             }
+
+        def on_settled(request: gr.Request, kept: dict[str, Any], name: str) -> Update:
+            answered = self._answered(request, kept, SAID[name])
+            return {self.kept: answered, result.question.box: gr.Row(visible=False)}
 
         page.load(on_load, self.kept, [tour.box, self.consent, self.engine, engine], **quick)
         page.load(None, None, self.theme, js="() => theme()", **quick)
@@ -89,9 +96,8 @@ class PreferencesPanel:
             [self.kept, tour.box],
             **quick,
         )
-        self.consent.input(
-            lambda kept, name: {**known(kept), "consent": SAID[name]}, [self.kept, self.consent], self.kept, **quick
-        )
+        question = result.question
+        self.consent.input(on_settled, [self.kept, self.consent], [self.kept, question.box], **quick)
         self.engine.input(
             lambda kept, name: ({**known(kept), "engine": name}, name),
             [self.kept, self.engine],
@@ -100,13 +106,6 @@ class PreferencesPanel:
         )
         if self.album is None:
             return
-        question = result.question
-        result.last.change(
-            lambda shown, kept: gr.Row(visible=bool(shown and shown.edit) and known(kept)["consent"] is None),
-            asked,
-            question.box,
-            **quick,
-        )
         outputs = [self.kept, self.consent, question.box, result.consent, result.last, result.notice]
         for button, name in ((question.yes, YES), (question.no, NO)):
 
@@ -116,23 +115,50 @@ class PreferencesPanel:
                 here = {widget: value for widget, value in changed.items() if widget in outputs}
                 return {
                     **here,
-                    self.kept: {**known(kept), "consent": said},
+                    self.kept: self._answered(request, kept, said),
                     self.consent: name,
                     question.box: gr.Row(visible=False),
                 }
 
-            button.click(on_answer, asked, outputs, **quick)
+            button.click(on_answer, [result.last, self.kept], outputs, **quick)
+
+    def asks(self, request: gr.Request, shown: Shown, kept: dict[str, Any]) -> bool:
+        """Whether an edit that was just made is one about which to ask."""
+        kept_here = shown.edit is not None and self._may_train(request)
+        return kept_here and consent_of(kept, self._owner(request)) is None
+
+    def _may_train(self, request: gr.Request) -> bool:
+        return self.album is not None and not self.sessions.is_stranger(request)
+
+    def _owner(self, request: gr.Request) -> str:
+        try:
+            return self.sessions.owner(request)
+        except OmniEditError:  # let in no more: the edit itself will say so
+            return ""
+
+    def _answered(self, request: gr.Request, kept: dict[str, Any], said: bool | None) -> dict[str, Any]:
+        """What is kept with this user's answer; None takes it away."""
+        others = {owner: told for owner, told in known(kept)["consents"].items() if owner != self._owner(request)}
+        return {**known(kept), "consents": others if said is None else {**others, self._owner(request): said}}
 
 
 def known(kept: Any) -> dict[str, Any]:
     """What a browser sent, as far as it can be meant: it may be of another version, or made up."""
     given = kept if isinstance(kept, dict) else {}
-    consent, engine = given.get("consent"), given.get("engine")
+    consents, engine = given.get("consents"), given.get("engine")
     return {
-        "consent": consent if isinstance(consent, bool) else None,
+        "consents": {k: v for k, v in consents.items() if isinstance(v, bool)} if isinstance(consents, dict) else {},
         "engine": engine if isinstance(engine, str) else "",
         "toured": given.get("toured") is True,
     }
+
+
+def consent_of(kept: Any, owner: str) -> bool | None:
+    """Whether the owner's new edits may be used for training; None where they have not said. Several may share a
+    browser.
+    """
+    said: bool | None = known(kept)["consents"].get(owner)
+    return said
 
 
 def _where(service: EditingService) -> str:

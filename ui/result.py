@@ -90,7 +90,7 @@ class ResultPanel:
             )
         self.pictures = [self.compare, self.flat, self.way, self.download, self.last]
         self.tools = [self.keeping, self.star, self.delete, self.title, self.consent, self.last, notice]
-        self.outputs = [*self.pictures, self.gallery, self.again, self.facts, *self.tools[:-2]]
+        self.outputs = [*self.pictures, self.gallery, self.again, self.facts, self.question.box, *self.tools[:-2]]
 
     def looked_at(self, shown: Shown) -> Update:
         """The variant that is chosen."""
@@ -112,6 +112,7 @@ class ResultPanel:
             self.gallery: gr.Gallery(pictures, visible=len(pictures) > 1, selected_index=None),
             self.again: gr.Button(interactive=True),
             self.facts: shown.facts,
+            self.question.box: gr.Row(visible=False),  # it is about an edit that was just made
             **self._kept(shown),
         }
 

@@ -24,7 +24,7 @@ from ui.looks import CSS, HEAD, theme
 from ui.sessions import Sessions
 from ui.turns import WAITING
 
-__all__ = ["check_reach", "is_fault", "is_private", "serve"]
+__all__ = ["check_reach", "is_private", "serve"]
 
 PATIENCE = 20.0  # seconds that edits have to end when the app is told to
 
@@ -45,7 +45,6 @@ def serve(
     """
     for chatty in ("httpx", "mcp"):  # they name every request
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.error").addFilter(is_fault)
     gradio.processing_utils.async_ssrf_protected_download = _fetch
     with redirect_stdout(io.StringIO()):  # what it says of its own
         app, address, _ = page.queue(default_concurrency_limit=4, max_size=2 * WAITING, api_open=False).launch(
@@ -110,10 +109,3 @@ def _aside(sign_in: Callable[[str, str], bool]) -> Callable[[str, str], Coroutin
 async def _fetch(address: str, cache_dir: str) -> str:
     """Files are uploaded: nobody makes this machine fetch an address, however large what is there may be."""
     raise gr.Error("An address is given where a file is wanted; upload the file.", print_exception=False)
-
-
-def is_fault(record: logging.LogRecord) -> bool:
-    """Whether what the server logs is a fault: a page that was closed while it sent a picture is none."""
-    from starlette.requests import ClientDisconnect
-
-    return not (record.exc_info and isinstance(record.exc_info[1], ClientDisconnect))

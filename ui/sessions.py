@@ -8,18 +8,22 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import gradio as gr
 
 from omniedit.errors import BadInput
 from omniedit.services.log import LOCAL
+from ui.turns import MOST as UNDER_WAY
 from ui.turns import Turns
 
 __all__ = ["Sessions"]
+
+T = TypeVar("T")
 
 MOST, WINDOW = 40, 60.0  # plans and edits of one page or user, and seconds in which they are counted
 SHARED = 5  # times as many of one address
@@ -48,7 +52,7 @@ class Sessions:
         self._sessions: dict[str, _Session] = {}
         self._asked: dict[str, deque[float]] = {}  # when each caller has asked for something
         self._lock = threading.Lock()
-        self._turns = Turns()
+        self._turns = Turns(None if private else UNDER_WAY)
 
     def owner(self, request: gr.Request) -> str:
         """Whose edits the page makes and sees. Raises BadInput for a caller that is no page, or is let in no more."""
@@ -90,14 +94,15 @@ class Sessions:
             for name, most in callers.items():
                 self._asked.setdefault(name, deque(maxlen=most)).append(now)
 
-    def turn(
+    def run(
         self,
         request: gr.Request,
+        work: Callable[[], T],
         stop: threading.Event | None = None,
         on_wait: Callable[[int], None] | None = None,
-    ) -> AbstractContextManager[None]:
-        """What plans and edits do their work in: see Turns.turn."""
-        return self._turns.turn(self.owner(request), stop, on_wait)
+    ) -> T:
+        """What `work`, a plan or an edit of the caller, gives when it is their turn: see Turns.run."""
+        return self._turns.run(self.owner(request), work, stop, on_wait)
 
     def ask(self, name: str) -> threading.Event:
         """A stop flag for the next edit, from the moment it is asked for: it may wait in the queue."""
@@ -113,6 +118,17 @@ class Sessions:
             flag = session.asked.popleft() if session.asked else threading.Event()
             session.running.append(flag)
             return flag
+
+    @contextmanager
+    def watched(self, name: str) -> Iterator[threading.Event]:
+        """A flag that is set when the page is closed, or stopped."""
+        flag = threading.Event()
+        with self._lock:
+            self._of(name).running.append(flag)
+        try:
+            yield flag
+        finally:
+            self.finish(name, flag)
 
     def finish(self, name: str, flag: threading.Event) -> bool:
         """The edit with that flag has ended; False if its page was closed meanwhile."""

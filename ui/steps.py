@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
-from omniedit.errors import OmniEditError
+from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.album import Album
 from ui.forms import Update
 from ui.handlers import Shown, run_open
@@ -21,53 +23,80 @@ NO_FORTH = "There is nothing to bring back."
 
 
 class Steps:
-    """Widgets and wiring; `origin` is the edit whose result is on the canvas, `undone` those that were taken back."""
+    """Widgets and wiring; `origin` is the edit whose result is on the canvas, `below` those that it was made on, oldest
+    first, `undone` those that were taken back.
+    """
 
     def __init__(self, album: Album | None, sessions: Sessions) -> None:
         """Make the widgets."""
         self.album, self.sessions = album, sessions
-        self.origin, self.undone = gr.State(None), gr.State(())
+        self.origin, self.below, self.undone = gr.State(None), gr.State(()), gr.State(())
+        self.states = [self.origin, self.below, self.undone]
         self.back = gr.Button("↶ Undo", size="sm", min_width=80, elem_id="step-back")
         self.forth = gr.Button("↷ Redo", size="sm", min_width=80, elem_id="step-forth")
 
     def at(self, origin: Shown | None) -> Update:
         """The canvas shows another picture: the result of `origin`, or a photo that is not of the page's making."""
-        return {self.origin: origin, self.undone: ()}
+        return {self.origin: origin, self.below: (), self.undone: ()}
+
+    def onto(self, shown: Shown, origin: Shown | None, below: tuple[Shown, ...]) -> Update:
+        """The canvas goes on to the result of `shown`, which may have been made on that of `origin`."""
+        follows = origin is not None and _made_on(shown, origin)
+        return {self.origin: shown, self.below: (*below, origin) if follows else (), self.undone: ()}
 
     def wire(
         self, canvas: gr.ImageEditor, notice: gr.Markdown, empty: Callable[[], Update], outputs: list[Any]
     ) -> None:
         """`empty` says how the plan looks when another picture comes; `outputs`: its widgets and the notice."""
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
-        states = [self.origin, self.undone]
-        outputs = [canvas, *states, *outputs]
+        outputs = [canvas, *self.states, *outputs]
 
-        def on_back(request: gr.Request, origin: Shown | None, undone: tuple[Shown, ...]) -> Update:
+        def on_back(
+            request: gr.Request, origin: Shown | None, below: tuple[Shown, ...], undone: tuple[Shown, ...]
+        ) -> Update:
             if origin is None:
                 return {notice: NO_BACK}
+            try:
+                *rest, above = below or (self._above(request, origin),)
+            except OmniEditError as error:
+                return {notice: str(error)}
             return {
                 **empty(),
                 canvas: on_canvas(str(origin.before)),
-                self.origin: self._above(request, origin),
+                self.origin: above,
+                self.below: tuple(rest),
                 self.undone: (*undone, origin),
             }
 
-        def on_forth(undone: tuple[Shown, ...]) -> Update:
+        def on_forth(origin: Shown | None, below: tuple[Shown, ...], undone: tuple[Shown, ...]) -> Update:
             if not undone:
                 return {notice: NO_FORTH}
             *rest, last = undone
-            return {**empty(), canvas: on_canvas(str(last.after)), self.origin: last, self.undone: tuple(rest)}
+            return {
+                **empty(),
+                canvas: on_canvas(str(last.after)),
+                self.origin: last,
+                self.below: below if origin is None else (*below, origin),
+                self.undone: tuple(rest),
+            }
 
-        self.back.click(on_back, states, outputs, **quick)
-        self.forth.click(on_forth, self.undone, outputs, **quick)
+        self.back.click(on_back, self.states, outputs, **quick)
+        self.forth.click(on_forth, self.states, outputs, **quick)
 
     def _above(self, request: gr.Request, shown: Shown) -> Shown | None:
-        """The edit that it went on from; None for a first one, and where nothing is kept."""
+        """The edit that one from the history went on from; None for a first one, and where nothing is kept."""
         if self.album is None or shown.edit is None:
             return None
-        try:
-            owner, folder = self.sessions.owner(request), self.sessions.folder(request.session_hash or "")
-            parent = self.album.open(owner, shown.edit).parent
-            return None if parent is None else run_open(self.album, owner, parent, folder)
-        except OmniEditError:  # it was deleted for good
-            return None
+        owner = self.sessions.owner(request)
+        self.sessions.admit(request)
+        with suppress(BadInput):  # it was deleted for good
+            if (parent := self.album.open(owner, shown.edit).parent) is not None:
+                above = run_open(self.album, owner, parent, self.sessions.folder(request.session_hash or ""))
+                variants = map(above.choose, range(len(above.variants)))
+                return next((one for one in variants if _made_on(shown, one)), above)
+        return None
+
+
+def _made_on(shown: Shown, origin: Shown) -> bool:
+    with Image.open(shown.before) as photo:
+        return origin.leads_to(photo)

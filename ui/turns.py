@@ -1,42 +1,64 @@
-"""Whose edit is next: one at a time, users in turn, however many edits one of them has asked for."""
+"""Whose edit is next: one at a time, users in turn, however many edits one of them has asked for.
+
+All work is done in one thread: libraries keep memory for each thread that they were ever used in.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
+from typing import TypeVar
 
 from omniedit.errors import BadInput, Cancelled
 
-__all__ = ["WAITING", "Turns"]
+__all__ = ["MOST", "WAITING", "WITH_PHOTOS", "Turns"]
+
+T = TypeVar("T")
 
 WAITING = 32  # plans and edits of all users that wait at the same time, each in a thread
-MOST = 8  # of one user, those that work with them
+WITH_PHOTOS = 8  # of these, those of pages: Gradio decodes their photos before they wait
+MOST = 8  # of one user, where others want to have their turn, too; those that work count
 LOOK = 0.2  # seconds between looks at whether a waiting edit was stopped
 
 
 class Turns:
     """A lock that goes round among its owners; who comes while others of an owner wait, waits behind these only."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        """`most`: how many plans and edits of one owner may be under way; None: any number."""
+        self._most = most
         self._changed = threading.Condition()
         self._working: object | None = None
         self._owner_at_work = ""
         self._waiting: dict[str, deque[object]] = {}  # in the order in which owners are next
+        self._worker = ThreadPoolExecutor(1, "edits")
+
+    def run(
+        self,
+        owner: str,
+        work: Callable[[], T],
+        stop: threading.Event | None = None,
+        on_wait: Callable[[int], None] | None = None,
+    ) -> T:
+        """What `work` gives, when it is the owner's turn; `on_wait` is told how many are before.
+
+        Raises what `work` raises, BadInput where the owner has too many under way, Cancelled where `stop` is set while
+        it waits.
+        """
+        with self._turn(owner, stop, on_wait):
+            return self._worker.submit(copy_context().run, work).result()
 
     @contextmanager
-    def turn(
-        self, owner: str, stop: threading.Event | None = None, on_wait: Callable[[int], None] | None = None
-    ) -> Iterator[None]:
-        """Wait until it is the owner's turn; `on_wait` is told how many are before.
-
-        Raises BadInput where the owner has too many under way, Cancelled where `stop` is set while it waits.
-        """
+    def _turn(self, owner: str, stop: threading.Event | None, on_wait: Callable[[int], None] | None) -> Iterator[None]:
         ticket = object()
         with self._changed:
-            if len(self._waiting.get(owner, ())) + (self._owner_at_work == owner) >= MOST:
-                raise BadInput(f"You have {MOST} plans and edits under way; wait until one of them is done.")
+            under_way = len(self._waiting.get(owner, ())) + (self._owner_at_work == owner)
+            if self._most is not None and under_way >= self._most:
+                raise BadInput(f"You have {self._most} plans and edits under way; wait until one of them is done.")
             self._waiting.setdefault(owner, deque()).append(ticket)
             self._next()
         try:

@@ -50,7 +50,7 @@ def make_room(log: EditLog, owner: str, quota: int) -> None:
     """
     while (taken := log.history.taken(owner)) >= quota:
         binned = log.history.binned(owner)
-        upto = (binned[(len(binned) - 1) // PARTS], binned[-1]) if binned else ()  # edits on which others hang stay
+        upto = binned[(len(binned) - 1) // PARTS :] if binned else ()  # further, where others hang on what is oldest
         if not any(purge(log.database, last + timedelta(microseconds=1), owner, owner) for last in upto):
             raise BadInput(
                 f"Your edits take {taken / 1e9:.2f} GB, and each user has {quota / 1e9:.2f} here; delete some in the "

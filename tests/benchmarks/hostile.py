@@ -266,10 +266,16 @@ def _refused_by_queue(client: httpx.Client, body: dict[str, Any]) -> str:
         for line in events.iter_lines():
             if "process_completed" in line:
                 said = json.loads(line.removeprefix("data:"))
-                return "" if not said["success"] or "/etc/passwd" not in json.dumps(said["output"]) else line[:160]
-            if "unexpected_error" in line or "close_stream" in line:
+                return "" if not said["success"] or _harmless(said["output"]) else line[:160]
+            if "unexpected_error" in line:
                 return ""
-    return ""
+    return "no answer"
+
+
+def _harmless(output: dict[str, Any]) -> bool:
+    """A page's handler that only says a sentence, or changes nothing, has refused as well."""
+    words = [value for value in output.get("data", []) if not isinstance(value, dict) and value not in (None, "", [])]
+    return "/etc/passwd" not in json.dumps(output) and not any("path" in json.dumps(word) for word in words)
 
 
 def _refused_picture(client: httpx.Client, name: str, data: bytes) -> str:
@@ -278,7 +284,7 @@ def _refused_picture(client: httpx.Client, name: str, data: bytes) -> str:
 
 def _uploaded(client: httpx.Client, name: str, data: bytes) -> dict[str, Any] | None:
     answer = client.post(f"{API}/upload", files={"files": (name, data)})
-    if answer.status_code != 200:
+    if 400 <= answer.status_code < 500:
         return None
     return {"path": answer.json()[0], "meta": {"_type": "gradio.FileData"}}
 
@@ -287,6 +293,6 @@ def _api(client: httpx.Client, name: str, data: list[Any]) -> str:
     """How a call ended: "complete" or "error", with what was said."""
     asked = client.post(f"{API}/call/{name}", json={"data": data})
     if asked.status_code != 200:
-        return f"error {asked.status_code} {asked.text}"
+        return f"{'error' if asked.status_code < 500 else 'fault'} {asked.status_code} {asked.text}"
     with client.stream("GET", f"{API}/call/{name}/{asked.json()['event_id']}") as events:
         return " ".join(line.removeprefix("event: ").removeprefix("data: ") for line in events.iter_lines() if line)
