@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -18,7 +19,9 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 
 def wait(chrome: Chrome, condition: Callable[[Chrome], Any], seconds: float = 30) -> Any:
-    return WebDriverWait(chrome, seconds, poll_frequency=0.1).until(condition)
+    """What the condition gives once it holds; an element that is made anew meanwhile is looked for again."""
+    gone = [StaleElementReferenceException]
+    return WebDriverWait(chrome, seconds, poll_frequency=0.1, ignored_exceptions=gone).until(condition)
 
 
 def find(chrome: Chrome, css: str) -> WebElement:
