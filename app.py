@@ -7,13 +7,12 @@ import logging
 import os
 import sys
 from contextlib import suppress
-from typing import NoReturn
 
 from omniedit.errors import OmniEditError
 
 
-def main() -> None:
-    """Start the app and serve until it is stopped."""
+def main() -> int:
+    """Start the app and serve until it is stopped. 0, or 2 with one sentence for what cannot be done."""
     parser = argparse.ArgumentParser(description="OmniEdit Studio in the browser.")
     parser.add_argument("--i-know", action="store_true", help="let others reach it though nobody has to sign in")
     i_know = parser.parse_args().i_know
@@ -41,23 +40,16 @@ def main() -> None:
         check_reach(host, sign_in is not None or on_space or i_know)
         service = EditingService(settings, log)
         service.load()
-    except OmniEditError as error:
-        fail(str(error))
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    guard_decoders()
-    sessions = Sessions(is_private(host), lambda name: people is not None and people.role(name) is not None)
-    page = build_page(service, sessions, examples(), None if log is None else Album(log, settings.recipes))
-    try:
+        logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+        guard_decoders()
+        sessions = Sessions(is_private(host), lambda name: people is not None and people.role(name) is not None)
+        page = build_page(service, sessions, examples(), None if log is None else Album(log, settings.recipes))
         serve(page, sessions, host, settings.port, Limits().bytes, settings.home_dir, sign_in)
-    except OSError as error:
-        fail(f"Cannot listen on {host}:{settings.port} ({error}); free the port or set OMNIEDIT_PORT.")
-
-
-def fail(sentence: str) -> NoReturn:
-    """One sentence on standard error, exit status 2."""
-    print(f"omniedit: {sentence}", file=sys.stderr)
-    raise SystemExit(2)
+    except OmniEditError as error:
+        print(f"omniedit: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -344,3 +344,17 @@ def test_what_can_edit_here_is_listed_and_strangers_are_told_no_paths() -> None:
     told = engines_text(rows, private=True)
     assert "**small** · ready · 39 MB · Apache-2.0" in told and "no finished checkpoint at /home/me/large" in told
     assert "**large** · not on this machine · MIT" in told and "/home" not in engines_text(rows, private=False)
+
+
+def test_what_is_brought_back_goes_on_from_the_variant_that_was_chosen(tmp_path: Path) -> None:
+    service, album = kept(tmp_path)
+    asked = Asked(
+        {"background": small_photo(), "layers": []}, "turn it into a watercolour", Options(variants=3), "specialists"
+    )
+    first = run_edit(service, asked, threading.Event(), lambda p: None, tmp_path).choose(2)
+    assert len({path.read_bytes() for path in first.variants}) == 3
+    with Image.open(first.after) as result:
+        second = Asked({"background": result, "layers": []}, "make it sepia", Options(), "specialists", origin=first)
+        shown = run_edit(service, second, threading.Event(), lambda p: None, tmp_path)
+    restored = run_restore(album, "local", shown.after, tmp_path)
+    assert restored.origin is not None and restored.origin.edit == first.edit and restored.origin.chosen == 2

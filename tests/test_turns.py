@@ -10,7 +10,7 @@ from contextvars import ContextVar
 import pytest
 
 from omniedit.errors import BadInput, Cancelled
-from ui.turns import MOST, Turns
+from ui.turns import UNDER_WAY, Turns
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -24,7 +24,7 @@ class Crowd:
     """Owners who wait while the first one is at work; `order` is who had a turn, `told` what each was told."""
 
     def __init__(self) -> None:
-        self.turns, self.go = Turns(MOST), threading.Event()
+        self.turns, self.go = Turns(UNDER_WAY), threading.Event()
         self.order: list[str] = []
         self.told: dict[str, list[int]] = {}
         self.threads: list[threading.Thread] = []
@@ -123,7 +123,7 @@ def test_the_work_sees_what_its_caller_sees_and_is_always_in_one_thread() -> Non
 
 def test_one_user_cannot_fill_the_queue() -> None:
     crowd = Crowd()
-    for number in range(MOST):
+    for number in range(UNDER_WAY):
         crowd.comes("ann", f"a{number}")
     with pytest.raises(BadInput, match="8 plans and edits under way"):
         crowd.turns.run("ann", lambda: None)

@@ -116,8 +116,7 @@ class Api:
                 material=material,
                 before=after or None,
             )
-            stop = self.sessions.begin(session)
-            try:
+            with self.sessions.watched(session) as stop:
                 by = By(owner, parent or None, self.service.settings.consent)
                 chosen = engine or self.service.engines()[0]
                 service = self.forgetful if stranger else self.service
@@ -126,8 +125,6 @@ class Api:
                 recipes = self.service.recipes(instruction, options, chosen, result)
                 folder = self.sessions.folder(session)
                 return list(map(str, result_files(result.images, folder, instruction, recipes))), result.facts()
-            finally:
-                self.sessions.finish(session, stop)
 
     def parse(self, instruction: str) -> dict[str, Any]:
         """Say what an instruction means, without editing anything.

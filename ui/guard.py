@@ -21,7 +21,6 @@ UNREADABLE = (
     "one; /gradio_api/info says what programs may send."
 )
 FAULT = "This failed inside; the log of the app says why."
-STRANGE = (KeyError, ValueError, HTTPException, FnIndexInferError, RuntimeError)  # names that Gradio does not know
 NOTHING_HERE = "There is nothing here by that name; /gradio_api/info lists what there is."
 
 
@@ -74,23 +73,28 @@ class Guard:
             await self.app(scope, receive, pass_on)
         except ClientDisconnect:  # a page that is closed while it sends
             return
-        except STRANGE as error:
-            log.warning("%s %r: %s", scope["method"], scope["path"], type(error).__name__, exc_info=_when_asked(error))
-            if not begun:
-                await JSONResponse({"detail": NOTHING_HERE}, 404)(scope, receive, send)
-            elif stream:
+        except Exception as error:
+            asked, unknown = (scope["method"], scope["path"]), _names_nothing(error)
+            if begun and not (unknown and stream):
+                raise
+            if unknown:
+                log.warning("%s %r: %s", *asked, type(error).__name__, exc_info=_when_asked(error))
+            else:
+                log.exception("%s %r failed.", *asked)
+            if begun:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             else:
-                raise
-        except Exception:
-            log.exception("%s %r failed.", scope["method"], scope["path"])
-            if begun:
-                raise
-            await JSONResponse({"detail": FAULT}, 500)(scope, receive, send)
+                answer = ({"detail": NOTHING_HERE}, 404) if unknown else ({"detail": FAULT}, 500)
+                await JSONResponse(*answer)(scope, receive, send)
 
 
 def _is_stream(message: Message) -> bool:
     return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"])
+
+
+def _names_nothing(error: Exception) -> bool:
+    """Whether Gradio fails by this on a name that it does not know; a stream that has begun hides its own 404."""
+    return isinstance(error, (KeyError, FnIndexInferError)) or isinstance(error.__cause__, HTTPException)
 
 
 def _when_asked(error: BaseException) -> BaseException | None:

@@ -41,6 +41,7 @@ __all__ = [
     "run_compare",
     "run_edit",
     "run_open",
+    "run_origin",
     "run_plan",
     "run_restore",
 ]
@@ -214,6 +215,13 @@ def run_open(album: Album, owner: str, name: str, folder: Path) -> Shown:
     return replace(_shown(opened.source, opened.result, opened.instruction, opened.recipes, folder), state=opened.state)
 
 
+def run_origin(album: Album, owner: str, name: str, photo: Image.Image, folder: Path) -> Shown:
+    """The edit `name` of the log, that variant of it looked at which `photo` is: what was gone on from."""
+    shown = run_open(album, owner, name, folder)
+    variants = map(shown.choose, range(len(shown.variants)))
+    return next((one for one in variants if one.leads_to(photo)), shown)
+
+
 @dataclass(frozen=True)
 class Restored:
     """A file that was opened: what goes on the canvas, and, where it says so, how it was made.
@@ -256,7 +264,7 @@ def run_restore(album: Album | None, owner: str, path: Path, folder: Path) -> Re
         if album is not None and recipe.edit is not None:
             opened = album.open(owner, recipe.edit)
             material = None if opened.material is None else result_file(opened.material, folder, "material")
-            origin = None if opened.parent is None else run_open(album, owner, opened.parent, folder)
+            origin = None if opened.parent is None else run_origin(album, owner, opened.parent, opened.source, folder)
             return Restored(opened.source, (*notes, MADE_HERE), recipe, opened.mask, material, origin)
     return Restored(picture, (*notes, MADE_ELSEWHERE), recipe)
 

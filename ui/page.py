@@ -31,7 +31,6 @@ from ui.handlers import (
     meant_by,
     on_page,
     run_edit,
-    run_plan,
     run_restore,
 )
 from ui.history import HistoryPanel
@@ -196,9 +195,6 @@ def build_page(
             def waits(before: int) -> None:
                 progress(0, desc=f"Waiting: {before} before you" if before else "Looking at the picture")
 
-            def work_on(wanted: Asked) -> Shown:
-                return run_edit(service, wanted, stop, show, sessions.folder(session))
-
             wanted = None
             try:
                 owner = sessions.owner(request)
@@ -206,7 +202,8 @@ def build_page(
                 said = consent_of(kept, owner)
                 by = By(owner, consent=service.settings.consent if said is None else said)
                 wanted = replace(asked(lambda wish: wish, wish, *given), by=by)
-                shown = sessions.run(request, partial(work_on, wanted), stop, waits)
+                work = partial(run_edit, service, wanted, stop, show, sessions.folder(session))
+                shown = sessions.run(request, work, stop, waits)
                 if album is not None and shown.edit is not None:
                     threading.Thread(target=album.ready, args=(owner, shown.edit), daemon=True).start()
             except Cancelled as error:
@@ -236,8 +233,7 @@ def build_page(
         def on_refusal(request: gr.Request, wanted: Asked, sentence: str, stop: threading.Event) -> Update:
             """Where the plan says no, it is shown: a person can click in it what is meant."""
             try:
-                folder = sessions.folder(request.session_hash or "")
-                planned = sessions.run(request, lambda: run_plan(service, wanted, folder), stop)
+                planned = panel.planned_in_turn(request, wanted, stop)
             except OmniEditError:
                 return {notice: on_page(sentence)}
             return panel.shows(planned, wanted.wish) if planned.refused else {notice: on_page(sentence)}

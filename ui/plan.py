@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -105,13 +107,16 @@ class PlanPanel:
         """Plan anew; an error becomes a sentence, and what was shown stays."""
         try:
             self.sessions.admit(request)
-            session = request.session_hash or ""
-            folder = self.sessions.folder(session)
-            with self.sessions.watched(session) as stop:
-                planned = self.sessions.run(request, lambda: run_plan(self.service, asked, folder), stop)
+            with self.sessions.watched(request.session_hash or "") as stop:
+                planned = self.planned_in_turn(request, asked, stop)
         except OmniEditError as error:
             return {self.notice: on_page(str(error)), self.wish: asked.wish}
         return self.shows(planned, asked.wish)
+
+    def planned_in_turn(self, request: gr.Request, asked: Asked, stop: threading.Event) -> Planned:
+        """The plan, when it is the caller's turn; setting `stop` ends the waiting. Raises the project's errors."""
+        folder = self.sessions.folder(request.session_hash or "")
+        return self.sessions.run(request, partial(run_plan, self.service, asked, folder), stop)
 
     def wire(
         self, look: gr.Button, forms: Forms, inputs: list[Any], asked: Callable[..., Asked], scroll: str, back: str

@@ -38,7 +38,7 @@ def serve(
     private: Path,
     sign_in: Callable[[str, str], bool] | None = None,
 ) -> None:
-    """Serve until SIGTERM or Ctrl+C, then end the edits that run. Raises OSError where nobody can listen there.
+    """Serve until SIGTERM or Ctrl+C, then end the edits that run. Raises OmniEditError where it cannot listen there.
 
     `largest`: bytes of an upload; `private`: a folder that is never served; `sign_in(name, password)`: who may use the
     app, None for everybody.
@@ -46,25 +46,28 @@ def serve(
     for chatty in ("httpx", "mcp"):  # they name every request
         logging.getLogger(chatty).setLevel(logging.WARNING)
     gradio.processing_utils.async_ssrf_protected_download = _fetch
-    with redirect_stdout(io.StringIO()):  # what it says of its own
-        app, address, _ = page.queue(default_concurrency_limit=4, max_size=2 * WAITING, api_open=False).launch(
-            server_name=host,
-            server_port=port or None,
-            theme=theme(),
-            css=CSS,
-            head=HEAD,
-            max_file_size=largest,
-            blocked_paths=[str(private)],
-            quiet=True,
-            prevent_thread_lock=True,
-            enable_monitoring=False,
-            max_threads=2 * WAITING,  # half of them for what does not wait
-            footer_links=[],
-            mcp_server=sign_in is None and sessions.private,  # its tools cannot tell who calls
-            auth=None if sign_in is None else _aside(sign_in),
-            show_error=sessions.private,  # of what no handler foresaw strangers are told no details
-            app_kwargs={"middleware": [Middleware(Guard)]},
-        )
+    try:
+        with redirect_stdout(io.StringIO()):  # what it says of its own
+            app, address, _ = page.queue(default_concurrency_limit=4, max_size=2 * WAITING, api_open=False).launch(
+                server_name=host,
+                server_port=port or None,
+                theme=theme(),
+                css=CSS,
+                head=HEAD,
+                max_file_size=largest,
+                blocked_paths=[str(private)],
+                quiet=True,
+                prevent_thread_lock=True,
+                enable_monitoring=False,
+                max_threads=2 * WAITING,  # half of them for what does not wait
+                footer_links=[],
+                mcp_server=sign_in is None and sessions.private,  # its tools cannot tell who calls
+                auth=None if sign_in is None else _aside(sign_in),
+                show_error=sessions.private,  # of what no handler foresaw strangers are told no details
+                app_kwargs={"middleware": [Middleware(Guard)]},
+            )
+    except OSError as error:
+        raise BadInput(f"Cannot listen on {host}:{port} ({error}); free the port or set OMNIEDIT_PORT.") from None
     app.add_api_route("/healthz", lambda: {"status": "ok"})
     app.router.routes.insert(0, app.router.routes.pop())  # before the page's own, which take every name
     stop = threading.Event()

@@ -18,8 +18,7 @@ import gradio as gr
 
 from omniedit.errors import BadInput
 from omniedit.services.log import LOCAL
-from ui.turns import MOST as UNDER_WAY
-from ui.turns import Turns
+from ui.turns import UNDER_WAY, Turns
 
 __all__ = ["Sessions"]
 

@@ -12,7 +12,7 @@ from PIL import Image
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.album import Album
 from ui.forms import Update
-from ui.handlers import Shown, run_open
+from ui.handlers import Shown, run_origin
 from ui.mask import on_canvas
 from ui.sessions import Sessions
 
@@ -41,7 +41,8 @@ class Steps:
 
     def onto(self, shown: Shown, origin: Shown | None, below: tuple[Shown, ...]) -> Update:
         """The canvas goes on to the result of `shown`, which may have been made on that of `origin`."""
-        follows = origin is not None and _made_on(shown, origin)
+        with Image.open(shown.before) as photo:
+            follows = origin is not None and origin.leads_to(photo)
         return {self.origin: shown, self.below: (*below, origin) if follows else (), self.undone: ()}
 
     def wire(
@@ -90,13 +91,8 @@ class Steps:
         owner = self.sessions.owner(request)
         self.sessions.admit(request)
         with suppress(BadInput):  # it was deleted for good
-            if (parent := self.album.open(owner, shown.edit).parent) is not None:
-                above = run_open(self.album, owner, parent, self.sessions.folder(request.session_hash or ""))
-                variants = map(above.choose, range(len(above.variants)))
-                return next((one for one in variants if _made_on(shown, one)), above)
+            opened = self.album.open(owner, shown.edit)
+            if opened.parent is not None:
+                folder = self.sessions.folder(request.session_hash or "")
+                return run_origin(self.album, owner, opened.parent, opened.source, folder)
         return None
-
-
-def _made_on(shown: Shown, origin: Shown) -> bool:
-    with Image.open(shown.before) as photo:
-        return origin.leads_to(photo)

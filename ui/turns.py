@@ -15,13 +15,13 @@ from typing import TypeVar
 
 from omniedit.errors import BadInput, Cancelled
 
-__all__ = ["MOST", "WAITING", "WITH_PHOTOS", "Turns"]
+__all__ = ["UNDER_WAY", "WAITING", "WITH_PHOTOS", "Turns"]
 
 T = TypeVar("T")
 
 WAITING = 32  # plans and edits of all users that wait at the same time, each in a thread
 WITH_PHOTOS = 8  # of these, those of pages: Gradio decodes their photos before they wait
-MOST = 8  # of one user, where others want to have their turn, too; those that work count
+UNDER_WAY = 8  # of one user, where others want to have their turn, too; those that work count
 LOOK = 0.2  # seconds between looks at whether a waiting edit was stopped
 
 

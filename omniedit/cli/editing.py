@@ -58,7 +58,6 @@ def add_commands(commands: Any) -> None:
 
 
 def _edit(given: argparse.Namespace) -> int:
-
     from omniedit.engines import DEFAULT, engine_spec
     from omniedit.results import check_target, save_pngs
     from omniedit.services.editing import EditingService, Options, parse_task

@@ -48,14 +48,17 @@ def make_room(log: EditLog, owner: str, quota: int) -> None:
 
     Raises BadInput where they take more without the bin.
     """
+    emptied = False
     while (taken := log.history.taken(owner)) >= quota:
         binned = log.history.binned(owner)
-        upto = binned[(len(binned) - 1) // PARTS :] if binned else ()  # further, where others hang on what is oldest
+        upto = binned[(len(binned) - 1) // PARTS :]  # further, where others hang on what is oldest
         if not any(purge(log.database, last + timedelta(microseconds=1), owner, owner) for last in upto):
             raise BadInput(
                 f"Your edits take {taken / 1e9:.2f} GB, and each user has {quota / 1e9:.2f} here; delete some in the "
                 "history, what is in the bin goes by itself."
             )
+        emptied = True
+    if emptied:
         sweep_all(log)
 
 

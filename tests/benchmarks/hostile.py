@@ -137,17 +137,14 @@ def _requests(folder: Path, secret: dict[str, str]) -> Iterator[tuple[str, Reque
 def _api_calls(folder: Path, secret: dict[str, str]) -> Iterator[tuple[str, tuple[str, list[Any]]]]:
     """Calls of the endpoints that are there, with what they must not take."""
 
-    def file(path: str, **more: Any) -> dict[str, Any]:
-        return {"path": path, "meta": {"_type": "gradio.FileData"}, **more}
-
     for name, picture in {
-        "a system file": file("/etc/passwd"),
-        "the database": file(str(folder / "home" / "omniedit.db")),
-        "another's result": file(secret["result"]),
-        "a photo of the app": file(str(PHOTO)),
-        "an address of the cloud": file("", url="http://169.254.169.254/latest/meta-data/"),
-        "an address as a path": file("http://127.0.0.1:1/x.png"),
-        "a file by its address": file("", url="file:///etc/passwd"),
+        "a system file": _file("/etc/passwd"),
+        "the database": _file(str(folder / "home" / "omniedit.db")),
+        "another's result": _file(secret["result"]),
+        "a photo of the app": _file(str(PHOTO)),
+        "an address of the cloud": _file("", url="http://169.254.169.254/latest/meta-data/"),
+        "an address as a path": _file("http://127.0.0.1:1/x.png"),
+        "a file by its address": _file("", url="file:///etc/passwd"),
         "no file": 7,
         "text": "/etc/passwd",
     }.items():
@@ -160,6 +157,11 @@ def _api_calls(folder: Path, secret: dict[str, str]) -> Iterator[tuple[str, tupl
     yield "history by no words", ("history", ["all", '"*) --', 10])
     yield "parse of too much", ("parse", ["remove the car " * 10_000])
     yield "parse of nothing", ("parse", [""])
+
+
+def _file(path: str, **more: Any) -> dict[str, Any]:
+    """A file as Gradio's pages and clients name one."""
+    return {"path": path, "meta": {"_type": "gradio.FileData"}, **more}
 
 
 def _edit(picture: Any, **other: Any) -> list[Any]:
@@ -177,7 +179,7 @@ def _wrong_settings(secret: dict[str, str]) -> dict[str, dict[str, Any]]:
         "a task that is none": {"task": "shell"},
         "a box that is none": {"box": "1,2,3"},
         "a click outside": {"click": "99999,99999"},
-        "a mask of the machine": {"mask": {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}},
+        "a mask of the machine": {"mask": _file("/etc/passwd")},
         "another's edit to go on from": {"parent": secret["id"]},
         "an engine by its path": {"engine": "../../home"},
         "a seed without end": {"seed": 10**40},
@@ -286,7 +288,7 @@ def _uploaded(client: httpx.Client, name: str, data: bytes) -> dict[str, Any] | 
     answer = client.post(f"{API}/upload", files={"files": (name, data)})
     if 400 <= answer.status_code < 500:
         return None
-    return {"path": answer.json()[0], "meta": {"_type": "gradio.FileData"}}
+    return _file(answer.json()[0])
 
 
 def _api(client: httpx.Client, name: str, data: list[Any]) -> str:
