@@ -110,8 +110,8 @@ def test_one_pipeline_at_a_time_is_held_and_can_be_given_back(keeper: Keeper) ->
 
 def test_what_is_not_on_the_machine_is_named_with_its_size(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr(models_module, "_here", lambda spec: None)
-    assert len(missing()) == 3 and all("GB" in sentence and "hf download" in sentence for sentence in missing())
+    assert len(missing()) == 3
+    assert all(" GB, " in sentence and "with: omniedit models fetch " in sentence for sentence in missing())
     with pytest.raises(EngineUnavailable, match="not on this machine"), Keeper().using("inpainting"):
         pass
 

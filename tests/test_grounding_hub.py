@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from omniedit.errors import EngineUnavailable
 from omniedit.grounding import SURE, Found, Hints, ground
-from omniedit.grounding.hub import DETECTORS, HubFinder, Weights, missing
+from omniedit.grounding.hub import DETECTORS, Detector, HubFinder, missing
+from omniedit.hub import HubModel, Repo
 
 Bytes = NDArray[np.uint8]
 WORDS = "a photo of the red car dog cup on left . [UNK] [PAD] [CLS] [SEP]".split()
@@ -93,8 +94,12 @@ def dino(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def local(folder: Path) -> HubModel:
+    return HubModel((Repo(str(folder)),), "none", 0)
+
+
 def finder(kind: str, folder: Path, sam: Path, threshold: float) -> HubFinder:
-    return HubFinder(kind, "cpu", Weights(str(folder), "none", 0, threshold), Weights(str(sam), "none", 0))
+    return HubFinder(kind, "cpu", Detector(local(folder), threshold), local(sam))
 
 
 @pytest.mark.parametrize("kind", list(DETECTORS))
@@ -138,12 +143,12 @@ def test_weights_that_are_not_here_are_named_with_their_size(
     sam: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    nowhere = Weights("nobody/no-such-model", "Apache-2.0", 0.6, 0.2)
+    nowhere = Detector(HubModel((Repo("nobody/no-such-model"),), "Apache-2.0", 0.6), 0.2)
     with pytest.raises(EngineUnavailable, match=r"nobody/no-such-model \(0.6 GB, Apache-2.0\) is not on this machine"):
-        HubFinder("owlv2", "cpu", nowhere, Weights(str(sam), "none", 0)).find("the dog", photo())
+        HubFinder("owlv2", "cpu", nowhere, local(sam)).find("the dog", photo())
     with pytest.raises(ValueError, match="Unknown detector 'yolo'"):
         HubFinder("yolo")
-    assert all("hf download" in sentence for sentence in missing())
+    assert [sentence.rpartition(" ")[2] for sentence in missing()] == ["grounding-dino.", "sam."]
 
 
 class Pointing:

@@ -1,15 +1,18 @@
-"""omniedit engines, bench, world."""
+"""omniedit engines, models, bench, world."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
-from omniedit.errors import BadInput
+from omniedit.errors import BadInput, EngineUnavailable
 
 __all__ = ["add_commands"]
+
+LOOK = 0.2  # seconds between two looks at how far a download is
 
 
 def add_commands(commands: Any) -> None:
@@ -17,6 +20,13 @@ def add_commands(commands: Any) -> None:
     engines = commands.add_parser("engines", help="list the engines")
     engines.add_argument("--json", action="store_true")
     engines.set_defaults(run=_engines)
+
+    models = commands.add_parser("models", help="list the full-size models, or fetch one: omniedit models fetch NAME")
+    models.add_argument("--json", action="store_true")
+    models.set_defaults(run=_models)
+    fetch = models.add_subparsers(metavar="ACTION").add_parser("fetch", help="fetch a model, or go on fetching it")
+    fetch.add_argument("name")
+    fetch.set_defaults(run=_fetch)
 
     bench = commands.add_parser("bench", help="measure an engine on held-out edits")
     bench.add_argument("--engine", default="editnet-mini")
@@ -52,6 +62,49 @@ def _engines(given: argparse.Namespace) -> int:
         )
         if row.reason:
             print(f"{'':16} {row.reason}")
+    return 0
+
+
+def _models(given: argparse.Namespace) -> int:
+    from omniedit.services.fetching import Fetcher
+
+    rows = Fetcher().models()
+    if given.json:
+        print(json.dumps([vars(row) for row in rows]))
+        return 0
+    for row in rows:
+        print(
+            f"{row.key:16} {'here' if row.here else 'not here':10} {row.size_gb:4.1f} GB  {row.licence:14} {row.what}"
+        )
+        accept = " (accept its licence there, then run: hf auth login)" if row.gated else ""
+        print(f"{'':16} {row.where or row.page + accept}")
+    return 0
+
+
+def _fetch(given: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from omniedit.services.fetching import Fetcher, gigabytes
+
+    fetcher = Fetcher()
+    fetcher.start(given.name)
+    try:
+        with tqdm(unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False, desc=given.name) as bar:
+            while (row := fetcher.wait(given.name, LOOK)).state in ("asking", "fetching"):
+                if row.total_bytes and not bar.total:
+                    bar.reset(row.total_bytes)
+                    bar.initial = row.done_bytes  # the rate is that of what comes now
+                bar.n = row.done_bytes
+                bar.refresh()
+    except KeyboardInterrupt:
+        fetcher.cancel(given.name)
+        row = fetcher.row(given.name)
+        so_far = f"Stopped at {gigabytes(row.done_bytes)} of {gigabytes(row.total_bytes)}"
+        print(f"{so_far}; omniedit models fetch {given.name} goes on from there.", file=sys.stderr)
+        return 130
+    if row.error:
+        raise EngineUnavailable(row.error)
+    print(f"{row.id} is in {row.where}.")
     return 0
 
 

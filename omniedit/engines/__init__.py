@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -19,6 +19,7 @@ from omniedit.types import EditRequest, EditResult, OnProgress, Sampling
 if TYPE_CHECKING:
     from omniedit.engines.editnet import EditNetEngine
     from omniedit.engines.specialists import SpecialistsEngine
+    from omniedit.grounding import Finder
     from omniedit.specialists.base import Plan, Refusal
 
 __all__ = ["DEFAULT", "ENGINES", "MINI", "Engine", "EngineSpec", "Planner", "engine_spec", "load_engine"]
@@ -46,29 +47,51 @@ class Planner(Protocol):
 def _auto(settings: Settings) -> Engine:
     from omniedit.engines.auto import AutoEngine
 
-    full = [_diffusion(settings)] if settings.full_size and not _missing_diffusion(settings) else []
+    full = [_painting(settings)] if settings.full_size else []
     return AutoEngine([*full, _specialists(settings)], partial(_kept_mini, settings))
 
 
 def _specialists(settings: Settings) -> SpecialistsEngine:
     from omniedit.engines.specialists import SpecialistsEngine
 
-    return SpecialistsEngine()
+    return SpecialistsEngine(finder=_finder(settings))
 
 
 def _diffusion(settings: Settings) -> SpecialistsEngine:
-    from omniedit.engines.specialists import SpecialistsEngine
-    from omniedit.specialists.diffusion import Keeper, specialists
-
     if reason := _missing_diffusion(settings):
         raise EngineUnavailable(reason)
-    return SpecialistsEngine(DIFFUSION, specialists(Keeper(settings.device)).__getitem__)
+    return _painting(settings)
+
+
+@cache
+def _painting(settings: Settings) -> SpecialistsEngine:
+    """The engine of the diffusion models, which are looked for at each plan; one, since a pipeline fills a GPU."""
+    from omniedit.engines.specialists import SpecialistsEngine
+    from omniedit.specialists.diffusion import Keeper, loadable
+
+    return SpecialistsEngine(DIFFUSION, loadable(Keeper(settings.device)), _finder(settings))
 
 
 def _missing_diffusion(_: Settings) -> str:
-    from omniedit.specialists.diffusion import missing
+    """Empty where one of the models is on this machine: each does its own tasks."""
+    from omniedit.specialists.diffusion import MODELS, missing
 
-    return " ".join(missing())
+    absent = missing()
+    return " ".join(absent) if len(absent) == len(MODELS) else ""
+
+
+@cache
+def _finder(settings: Settings) -> Callable[[], Finder | None]:
+    """Gives the model that finds things by their name; None where the settings or the machine have none.
+
+    It looks for the files at each call, a few milliseconds, so what was fetched a moment ago is used.
+    """
+    if not settings.full_size:
+        return lambda: None
+    from omniedit.grounding.hub import HubFinder, missing
+
+    finder = HubFinder(device=settings.device)
+    return lambda: None if missing() else finder
 
 
 def _kept_mini(settings: Settings) -> EditNetEngine:

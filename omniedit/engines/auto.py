@@ -7,12 +7,11 @@ bundled EditNet, where it has learned the words. Whatever edits, the result says
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from omniedit.engines.editnet import EditNetEngine
 from omniedit.engines.specialists import SpecialistsEngine, read
-from omniedit.errors import BadInput
+from omniedit.errors import BadInput, EngineUnavailable
 from omniedit.specialists.base import Plan, Refusal
 from omniedit.types import EditRequest, EditResult, OnProgress
 
@@ -33,10 +32,10 @@ class AutoEngine:
 
     def edit(self, request: EditRequest, on_progress: OnProgress | None = None) -> EditResult:
         """The edit by whoever can do it. BadInput with the specialist's sentence where nobody can."""
-        engine, plan = self._choose(request)
+        engine, plan, why = self._choose(request)
         if isinstance(plan, Plan):
             result = engine.edit(request, on_progress, plan)
-            return replace(result, notes=(*result.notes, self._why(engine)))
+            return replace(result, notes=(*result.notes, f"Chosen: {engine.name}, {why}."))
         shown = request.click is not None or request.material is not None or read(request).keep
         mini = None if shown else self.mini()  # which knows nothing of a click, a picture to use, or what is to be kept
         if mini is None or mini.unlearned(request.instruction):
@@ -45,18 +44,18 @@ class AutoEngine:
         why = f"Chosen: {result.engine}, since the specialist could not do it. {plan}"
         return replace(result, notes=(*result.notes, why))
 
-    def _why(self, engine: SpecialistsEngine) -> str:
-        if len(self.specialists) == 1:
-            return f"Chosen: {engine.name}, since no full-size model is on this machine."
-        if engine is self.specialists[0]:
-            return f"Chosen: {engine.name}, a full-size model."
-        return f"Chosen: {engine.name}, since the full-size model could not do it."
-
-    def _choose(self, request: EditRequest) -> tuple[SpecialistsEngine, Plan | Refusal]:
+    def _choose(self, request: EditRequest) -> tuple[SpecialistsEngine, Plan | Refusal, str]:
+        """Who edits, the plan, and why that one. What each needs is looked for anew: it may have been fetched."""
         *better, last = self.specialists
+        why = "since no full-size model for it is on this machine"
         for engine in better:
-            with suppress(BadInput):  # parameters of another engine
+            try:
                 plan = engine.plan(request)
-                if isinstance(plan, Plan):
-                    return engine, plan
-        return last, last.plan(request)
+            except EngineUnavailable:
+                continue
+            except BadInput:  # parameters of another engine
+                plan = None
+            if isinstance(plan, Plan):
+                return engine, plan, "a full-size model"
+            why = "since the full-size model could not do it"
+        return last, last.plan(request), why

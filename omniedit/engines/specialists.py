@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from omniedit.errors import BadInput
+from omniedit.grounding import Finder
 from omniedit.language import as_task, parse
 from omniedit.specialists import prepare, specialist
 from omniedit.specialists.base import Plan, Refusal, Specialist
+from omniedit.specialists.locate import finding
 from omniedit.types import EditRequest, EditResult, Intent, OnProgress, Progress, Task
 
 __all__ = ["SpecialistsEngine", "read"]
@@ -36,14 +38,26 @@ def read(request: EditRequest) -> Intent:
 
 
 class SpecialistsEngine:
-    """Edits by the specialists that `of` gives for each task; the usual ones are classical operators."""
+    """Edits by the specialists that `of` gives for each task; the usual ones are classical operators.
 
-    def __init__(self, name: str = "specialists", of: Callable[[Task], Specialist] = specialist) -> None:
-        self.name, self.of = name, of
+    `finder` is asked at each plan for the model that finds things by their name, so one that has just been fetched
+    counts; it gives None where there is none. `of` raises EngineUnavailable for a task that needs what is not here.
+    """
+
+    def __init__(
+        self,
+        name: str = "specialists",
+        of: Callable[[Task], Specialist] = specialist,
+        finder: Callable[[], Finder | None] = lambda: None,
+    ) -> None:
+        self.name, self.of, self.finder = name, of, finder
 
     def plan(self, request: EditRequest) -> Plan | Refusal:
-        """What would be done first, or why it cannot be done."""
-        return self._prepare(next(_steps(request)))
+        """What would be done first, or why it cannot be done; EngineUnavailable where a later edit has no model."""
+        first, *later = _steps(request)
+        for step in later:
+            self._of(step)
+        return self._prepare(first)
 
     def edit(
         self, request: EditRequest, on_progress: OnProgress | None = None, plan: Plan | Refusal | None = None
@@ -53,7 +67,7 @@ class SpecialistsEngine:
         Raises BadInput with the specialist's sentence where one refuses.
         """
         began, steps = time.perf_counter(), list(_steps(request))
-        plan = plan or self._prepare(steps[0])
+        plan = plan or self.plan(request)
         if len(steps) == 1:
             return self._done(plan, on_progress)
         results = [
@@ -87,15 +101,22 @@ class SpecialistsEngine:
         )
 
     def _prepare(self, step: EditRequest) -> Plan | Refusal:
-        intent = read(step)
-        assert intent.task is not None
-        return prepare(step, intent, self.of(intent.task))
+        chosen = self._of(step)
+        with finding(self.finder()):
+            return prepare(step, read(step), chosen)
+
+    def _of(self, step: EditRequest) -> Specialist:
+        task = read(step).task
+        assert task is not None
+        return self.of(task)
 
     def _done(self, plan: Plan | Refusal, on_progress: OnProgress | None) -> EditResult:
         if isinstance(plan, Refusal):
             raise BadInput(str(plan))
         assert plan.intent.task is not None
-        return replace(self.of(plan.intent.task).apply(plan, on_progress), engine=self.name)
+        chosen = self.of(plan.intent.task)
+        with finding(self.finder()):
+            return replace(chosen.apply(plan, on_progress), engine=self.name)
 
 
 def _steps(request: EditRequest) -> Iterator[EditRequest]:

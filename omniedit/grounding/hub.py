@@ -11,7 +11,6 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -21,9 +20,10 @@ from omniedit.errors import EngineUnavailable
 from omniedit.grounding.cut import in_full
 from omniedit.grounding.found import SURE, Found
 from omniedit.grounding.refine import Bools, Bytes
+from omniedit.hub import MODELS, HubModel, Repo
 from omniedit.sizes import shrink
 
-__all__ = ["DETECTORS", "SEGMENTER", "HubFinder", "Weights", "missing"]
+__all__ = ["DETECTORS", "SEGMENTER", "Detector", "HubFinder", "missing"]
 
 LONGEST = 1333  # of the picture that the models are given; none looks at a larger one
 BOXES = 8  # candidates that are cut out
@@ -33,41 +33,51 @@ BELOW = 0.5  # of a detector's threshold: down to there a box is a candidate to 
 
 
 @dataclass(frozen=True)
-class Weights:
-    """A model by its id on the hub, or a folder that holds it; `threshold`: from there a box is usually right."""
+class Detector:
+    """A model that gives boxes; from `threshold` on a box is usually right."""
 
-    source: str
-    licence: str
-    size_gb: float
-    threshold: float = 0.0
+    model: HubModel
+    threshold: float
 
 
-DETECTORS: Mapping[str, Weights] = MappingProxyType(
+OWL = Repo(
+    "google/owlv2-base-patch16-ensemble",
+    (
+        "config.json",
+        "preprocessor_config.json",
+        "tokenizer_config.json",
+        "vocab.json",
+        "merges.txt",
+        "model.safetensors",
+    ),
+)
+DETECTORS: Mapping[str, Detector] = MappingProxyType(
     {
-        "owlv2": Weights("google/owlv2-base-patch16-ensemble", "Apache-2.0", 0.6, 0.2),
-        "grounding-dino": Weights("IDEA-Research/grounding-dino-base", "Apache-2.0", 0.9, 0.35),
+        "owlv2": Detector(HubModel((OWL,), "Apache-2.0", 0.6), 0.2),
+        "grounding-dino": Detector(MODELS["grounding-dino"], 0.35),
     }
 )
-SEGMENTER = Weights("facebook/sam-vit-base", "Apache-2.0", 0.4)
+SEGMENTER = MODELS["sam"]
 
 
 def missing(detector: str = "grounding-dino") -> list[str]:
     """A sentence for each model of a `HubFinder` that is not on this machine."""
-    return [_sentence(weights) for weights in (DETECTORS[detector], SEGMENTER) if _folder(weights) is None]
+    return [model.sentence() for model in (DETECTORS[detector].model, SEGMENTER) if not model.folders()]
 
 
 class HubFinder:
-    """A `Finder`: a detector ("owlv2" or "grounding-dino") and SAM on `device`, loaded at the first find.
+    """A `Finder`: a detector ("owlv2" or "grounding-dino") and SAM, loaded at the first find.
 
-    `weights` and `segmenter` name other weights of the same kinds. One find at a time.
+    `device` is "auto" (a GPU where there is one) or torch's name of one. `weights` and `segmenter` name other weights
+    of the same kinds. One find at a time.
     """
 
     def __init__(
         self,
         detector: str = "grounding-dino",
         device: str = "cpu",
-        weights: Weights | None = None,
-        segmenter: Weights = SEGMENTER,
+        weights: Detector | None = None,
+        segmenter: HubModel = SEGMENTER,
     ) -> None:
         if detector not in DETECTORS:
             raise ValueError(f"Unknown detector {detector!r}. Available: {', '.join(DETECTORS)}.")
@@ -79,11 +89,11 @@ class HubFinder:
     def find(self, phrase: str, rgb: Bytes) -> tuple[Found, ...]:
         """Regions of uint8 (H, W, 3) that `phrase` names, best first, masks (H, W); empty where there are none.
 
-        Raises EngineUnavailable where weights are not on this machine.
+        Raises EngineUnavailable where weights or the device are not on this machine.
         """
         with self._turn:
             if self._loaded is None:
-                self._loaded = _load(self.detector, self.weights, self.segmenter, self.device)
+                self._loaded = _load(self.detector, self.weights.model, self.segmenter, self.device)
             small = shrink(rgb, LONGEST)
             boxes, scores = self._loaded.boxes(phrase, small, BELOW * self.weights.threshold)
             if not len(boxes):
@@ -99,11 +109,11 @@ class HubFinder:
     def free(self) -> None:
         """Give the models' memory back; the next find loads them again."""
         with self._turn:
+            import torch
+
             self._loaded = None
             gc.collect()
-            if self.device.startswith("cuda"):
-                import torch
-
+            if torch.cuda.is_available():
                 torch.cuda.empty_cache()
 
 
@@ -164,11 +174,12 @@ class _Models:
         return found
 
 
-def _load(kind: str, weights: Weights, segmenter: Weights, device: str) -> _Models:
+def _load(kind: str, weights: HubModel, segmenter: HubModel, device: str) -> _Models:
+    import torch
     from transformers import AutoTokenizer, SamModel, SamProcessor
     from transformers.models.sam.image_processing_pil_sam import SamImageProcessorPil
 
-    source, sam_source = _here(weights), _here(segmenter)
+    (source,), (sam_source,) = weights.loadable(), segmenter.loadable()
     local = {"local_files_only": True}
     tokenizer = AutoTokenizer.from_pretrained(source, **local)
     # the *Pil processors need no torchvision
@@ -188,34 +199,14 @@ def _load(kind: str, weights: Weights, segmenter: Weights, device: str) -> _Mode
         detector = GroundingDinoForObjectDetection.from_pretrained(source, use_safetensors=True, **local)
     sam = SamModel.from_pretrained(sam_source, use_safetensors=True, **local)
     sam_processor = SamProcessor(SamImageProcessorPil.from_pretrained(sam_source, **local))
-    return _Models(kind, detector.to(device).eval(), processor, sam.to(device).eval(), sam_processor, device)
-
-
-def _here(weights: Weights) -> str:
-    folder = _folder(weights)
-    if folder is None:
-        raise EngineUnavailable(_sentence(weights))
-    return folder
-
-
-def _folder(weights: Weights) -> str | None:
-    """The folder that holds the weights as safetensors: as given, or in the hub's cache; None where there is none."""
-    if (Path(weights.source) / "config.json").is_file():
-        return weights.source
-    from huggingface_hub import try_to_load_from_cache
-
-    config = try_to_load_from_cache(weights.source, "config.json")
-    tensors = try_to_load_from_cache(weights.source, "model.safetensors")
-    if not isinstance(config, str) or not isinstance(tensors, str):
-        return None
-    return str(Path(config).parent)
-
-
-def _sentence(weights: Weights) -> str:
-    return (
-        f"{weights.source} ({weights.size_gb:g} GB, {weights.licence}) is not on this machine; fetch it with: "
-        f"hf download {weights.source}"
-    )
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        detector, sam = detector.to(device).eval(), sam.to(device).eval()
+    except (RuntimeError, AssertionError) as error:  # torch raises either where a device is missing
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise EngineUnavailable(f"The device {device!r} cannot be used ({reason}); set OMNIEDIT_DEVICE=cpu.") from error
+    return _Models(kind, detector, processor, sam, sam_processor, device)
 
 
 def _query(phrase: str) -> str:

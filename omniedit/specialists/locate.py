@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from omniedit.grounding import SURE, Finder, Found, Hints, ground
 from omniedit.grounding.pointing import under_brush
 from omniedit.grounding.words import Kind, Wanted, wanted
@@ -9,7 +13,7 @@ from omniedit.specialists.base import Bools, Bytes, Refusal
 from omniedit.specialists.masks import asked_mask
 from omniedit.types import EditRequest, Intent, Task
 
-__all__ = ["kept", "locate"]
+__all__ = ["finder", "finding", "kept", "locate"]
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 BRUSHED = 0.95  # score of the one thing under a brush
@@ -18,7 +22,29 @@ FROM_A_FACE = (Kind.FACE, Kind.HAIR, Kind.CLOTHES)
 EVEN = (Kind.SKY, Kind.GRASS, Kind.WATER, Kind.SAND, Kind.SNOW, Kind.GROUND)
 
 
-def locate(request: EditRequest, intent: Intent, source: Bytes, finder: Finder | None = None) -> Found | Refusal:
+_FINDER: ContextVar[Finder | None] = ContextVar("finder", default=None)
+
+
+@contextmanager
+def finding(with_: Finder | None) -> Iterator[None]:
+    """Let what is looked for by its name in this block be found by a model (None: without one).
+
+    An engine says it once; the seven specialists, which are the same objects with a model and without, need not hand
+    it down to where they look. It holds in the thread, or task, of the block.
+    """
+    before = _FINDER.set(with_)
+    try:
+        yield
+    finally:
+        _FINDER.reset(before)
+
+
+def finder() -> Finder | None:
+    """The model of the `finding` around this call."""
+    return _FINDER.get()
+
+
+def locate(request: EditRequest, intent: Intent, source: Bytes) -> Found | Refusal:
     """What `intent.target` names in `source`, uint8 (H, W, 3), or what the request's mask, box or click shows.
 
     Without a target and without a hint it is the main thing of the picture. A region that is not sure is not given: the
@@ -29,7 +55,7 @@ def locate(request: EditRequest, intent: Intent, source: Bytes, finder: Finder |
         tight = under_brush(source, hints.mask)  # the thing changes, not the wall that a loose brush touched
         if tight is not None:
             return Found(tight, BRUSHED, "your brush")
-    found = ground(intent.target, source, hints, finder)
+    found = ground(intent.target, source, hints, finder())
     if found and found[0].score >= SURE:
         return found[0]
     if hints.click is not None:
@@ -37,7 +63,7 @@ def locate(request: EditRequest, intent: Intent, source: Bytes, finder: Finder |
     return _refusal(intent.target, found)
 
 
-def kept(intent: Intent, source: Bytes, finder: Finder | None = None) -> tuple[Bools | None, tuple[str, ...]]:
+def kept(intent: Intent, source: Bytes) -> tuple[Bools | None, tuple[str, ...]]:
     """What must not change: the union (bool, H, W) of all that `intent.keep` names, and notes on what is not found.
 
     None where nothing is to be kept or nothing of it was found.
@@ -45,7 +71,7 @@ def kept(intent: Intent, source: Bytes, finder: Finder | None = None) -> tuple[B
     region: Bools | None = None
     notes = []
     for name in intent.keep:
-        found = ground(name, source, finder=finder)
+        found = ground(name, source, finder=finder())
         if found and found[0].score >= SURE:
             region = found[0].mask if region is None else region | found[0].mask
         else:

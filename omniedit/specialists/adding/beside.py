@@ -10,6 +10,7 @@ from omniedit.specialists.adding.stage import FACE, Stage, usual_height
 from omniedit.specialists.adding.where import HEADS, PEOPLE, Where, the
 from omniedit.specialists.base import Bools, Refusal
 from omniedit.specialists.compositing.pasting import Rest, Spot
+from omniedit.specialists.locate import finder
 from omniedit.specialists.masks import Box
 from omniedit.sprites import Stance, named
 
@@ -148,5 +149,5 @@ def _before(stage: Stage, figure: Figure, other: Other, high: float) -> list[Pla
 
 def _whole(stage: Stage, what: str) -> Bools | None:
     """The mask of what is named at full size, so that its outline covers what is behind it."""
-    found = ground(what, stage.rgb)
+    found = ground(what, stage.rgb, finder=finder())
     return found[0].mask if found and found[0].score >= SURE else None

@@ -14,6 +14,7 @@ import numpy as np
 from omniedit.colour import to_oklab
 from omniedit.grounding import SURE, Found, ground
 from omniedit.specialists.base import Bools, Bytes
+from omniedit.specialists.locate import finder
 from omniedit.specialists.masks import Box, Floats, bounds
 from omniedit.sprites import Stance, Thing
 
@@ -42,7 +43,7 @@ class Stage:
 
     def find(self, phrase: str) -> Found | None:
         """What `phrase` names in the small picture, where that is sure."""
-        found = ground(phrase, self.small)
+        found = ground(phrase, self.small, finder=finder())
         return found[0] if found and found[0].score >= SURE else None
 
     @cached_property
@@ -60,8 +61,9 @@ class Stage:
     @cached_property
     def sky(self) -> Bools:
         """(h, w) of the small picture; empty where no sky is seen."""
-        found = self.find("the sky")
-        return np.zeros(self.small.shape[:2], np.bool_) if found is None else found.mask
+        found = ground("the sky", self.small)  # which needs no model
+        sure = found and found[0].score >= SURE
+        return found[0].mask if sure else np.zeros(self.small.shape[:2], np.bool_)
 
     @cached_property
     def face(self) -> Box | None:

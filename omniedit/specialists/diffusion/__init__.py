@@ -1,19 +1,33 @@
 """The paper's diffusion specialists (section 3.2): inpainting, masked Prompt-to-Prompt, CosXL-Edit.
 
 They need weights of several gigabytes and want a GPU. What is not on the machine is not fetched by an edit: `missing`
-says what would have to be, and `specialists(...)` raises EngineUnavailable with the same words.
+says what would have to be. Each model works without the others: `loadable` looks, whenever it is asked, for that of a
+task, so a model counts from the moment at which it is fetched.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from omniedit.specialists.base import Specialist
-from omniedit.specialists.diffusion.models import MODELS, Keeper, missing
+from omniedit.specialists.diffusion.models import MODELS, Keeper, Painter, missing
 from omniedit.types import Task
 
-__all__ = ["MODELS", "Keeper", "missing", "specialists"]
+__all__ = ["MODELS", "Keeper", "Painter", "loadable", "missing", "specialists"]
 
 
-def specialists(keeper: Keeper) -> dict[Task, Specialist]:
+def loadable(keeper: Keeper) -> Callable[[Task], Specialist]:
+    """Gives the specialist of a task; EngineUnavailable where its model is not on this machine."""
+    seven = specialists(keeper)
+
+    def of(task: Task) -> Specialist:
+        MODELS[seven[task].model].model.loadable()
+        return seven[task]
+
+    return of
+
+
+def specialists(keeper: Keeper) -> dict[Task, Painter]:
     """The seven, which share the pipelines that `keeper` holds."""
     from omniedit.specialists.diffusion.inpainting import Adding, Behind, Removing, Swapping
     from omniedit.specialists.diffusion.instructed import Styling, Surroundings

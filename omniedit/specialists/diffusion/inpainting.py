@@ -12,8 +12,8 @@ import torch
 from PIL import Image
 
 from omniedit.compose import compose_local, mask_to_model, plan, to_model
-from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.diffusion.models import INPAINTING, Keeper, progress
+from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report
+from omniedit.specialists.diffusion.models import INPAINTING, Painter, progress
 from omniedit.specialists.locate import locate
 from omniedit.specialists.masks import asked_mask, bounds, grow
 from omniedit.types import EditRequest, Intent, Parameter, Task
@@ -29,13 +29,11 @@ KNOBS = (
 )
 
 
-class _Inpainting(Specialist):
+class _Inpainting(Painter):
     """What the four share: a region, words for what comes there, and the way through the model and back."""
 
+    model: ClassVar[str] = INPAINTING
     knobs: ClassVar[tuple[Knob, ...]] = KNOBS
-
-    def __init__(self, keeper: Keeper) -> None:
-        self.keeper = keeper
 
     @abstractmethod
     def region(self, request: EditRequest, intent: Intent, source: Bytes) -> tuple[Bools, str] | Refusal:
@@ -66,9 +64,9 @@ class _Inpainting(Specialist):
         positive, negative = plan_.work
         steps = _whole(plan_.parameters["steps"])
         height, width = plan_.mask.shape
-        frame = plan((width, height), plan_.mask, self.keeper.side(INPAINTING), MULTIPLE)
+        frame = plan((width, height), plan_.mask, self.keeper.side(self.model), MULTIPLE)
         small, small_mask = to_model(plan_.source, frame), mask_to_model(plan_.mask, frame)
-        with self.keeper.using(INPAINTING) as pipe:
+        with self.keeper.using(self.model) as pipe:
             made = pipe(
                 prompt=positive,
                 negative_prompt=negative,

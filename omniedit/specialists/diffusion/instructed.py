@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 
 from omniedit.compose import compose_global, plan, to_model
-from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.diffusion.models import INSTRUCTED, Keeper
+from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report
+from omniedit.specialists.diffusion.models import INSTRUCTED, Painter
 from omniedit.specialists.masks import asked_mask, feather
 from omniedit.specialists.part import asked_part
 from omniedit.types import EditRequest, Intent, Task
@@ -23,17 +23,15 @@ MULTIPLE = 32  # pixels: the model halves its latents five times over
 RIM = 0.02  # of the short side, over which an edit fades in inside a painted mask
 
 
-class _Instructed(Specialist):
+class _Instructed(Painter):
     """The whole picture at the model's size, carried back to full size."""
 
+    model: ClassVar[str] = INSTRUCTED
     knobs: ClassVar[tuple[Knob, ...]] = (
         Knob("steps", "Steps", 20.0, 1.0, 100.0),
         Knob("guidance", "Guidance (words)", 5.0, 1.0, 20.0),
         Knob("image_guidance", "Guidance (photo)", 1.5, 1.0, 5.0),
     )
-
-    def __init__(self, keeper: Keeper) -> None:
-        self.keeper = keeper
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
         """The instruction goes to the model as it is; a part that is not painted is for the classical specialist."""
@@ -51,10 +49,10 @@ class _Instructed(Specialist):
     def paint(self, plan_: Plan, seed: int, report: Report) -> Painted:
         """One sample, enlarged by a local map of colour."""
         height, width = plan_.source.shape[:2]
-        frame = plan((width, height), None, self.keeper.side(INSTRUCTED), MULTIPLE)
+        frame = plan((width, height), None, self.keeper.side(self.model), MULTIPLE)
         small = to_model(plan_.source, frame)
         steps = max(1, round(float(plan_.parameters["steps"])))
-        with self.keeper.using(INSTRUCTED) as pipe:
+        with self.keeper.using(self.model) as pipe:
             made = pipe(
                 prompt=plan_.intent.text,
                 image=Image.fromarray(small),

@@ -7,55 +7,69 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
-from omniedit.errors import EngineUnavailable
-from omniedit.specialists.base import Report
+from omniedit.hub import MODELS as ON_THE_HUB
+from omniedit.hub import HubModel
+from omniedit.specialists.base import Report, Specialist
 
-__all__ = ["INPAINTING", "INSTRUCTED", "MODELS", "PROMPTED", "Keeper", "ModelSpec", "missing", "progress"]
+__all__ = ["INPAINTING", "INSTRUCTED", "MODELS", "PROMPTED", "Keeper", "ModelSpec", "Painter", "missing", "progress"]
 
 INPAINTING, PROMPTED, INSTRUCTED = "inpainting", "prompt2prompt", "cosxl-edit"
 
 
+Load = Callable[[tuple[Path, ...], Any], Any]
+
+
 @dataclass(frozen=True)
 class ModelSpec:
-    """A model by its id on the hub; `size_gb` is its download, `side` the pixels of the side at which it works.
+    """A model on the hub; `side` is that of the pictures at which it works, in pixels.
 
-    `file`: the weights are this single file and not a folder in diffusers' layout.
+    `load` makes its pipeline of the folders of its repositories and torch's type of number.
     """
 
-    hub_id: str
-    licence: str
-    size_gb: float
+    model: HubModel
     side: int
-    load: Callable[[str, Any], Any]
-    file: str | None = None
+    load: Load
 
 
-def _inpainting(source: str, dtype: Any) -> Any:
+def _inpainting(folders: tuple[Path, ...], dtype: Any) -> Any:
     from diffusers import AutoPipelineForInpainting
 
     return AutoPipelineForInpainting.from_pretrained(
-        source, torch_dtype=dtype, use_safetensors=True, local_files_only=True, safety_checker=None
+        str(folders[0]), dtype=dtype, variant="fp16", use_safetensors=True, local_files_only=True
     )
 
 
-def _prompted(source: str, dtype: Any) -> Any:
+def _prompted(folders: tuple[Path, ...], dtype: Any) -> Any:
     from diffusers import DDIMScheduler, StableDiffusionPipeline
 
     pipe = StableDiffusionPipeline.from_pretrained(
-        source, torch_dtype=dtype, use_safetensors=True, local_files_only=True, safety_checker=None
+        str(folders[0]),
+        dtype=dtype,
+        use_safetensors=True,
+        local_files_only=True,
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
     )
     pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config)
     return pipe
 
 
-def _instructed(source: str, dtype: Any) -> Any:
+def _instructed(folders: tuple[Path, ...], dtype: Any) -> Any:
     from diffusers import EDMEulerScheduler, StableDiffusionXLInstructPix2PixPipeline
 
+    weights, plan = folders
     pipe = StableDiffusionXLInstructPix2PixPipeline.from_single_file(
-        source, num_in_channels=8, is_cosxl_edit=True, torch_dtype=dtype, local_files_only=True
+        str(weights / "cosxl_edit.safetensors"),
+        config=str(plan),  # diffusers would go to the hub for it, local_files_only or not
+        num_in_channels=8,
+        is_cosxl_edit=True,
+        dtype=dtype,
+        local_files_only=True,
     )
     pipe.scheduler = EDMEulerScheduler(
         sigma_min=0.002, sigma_max=120.0, sigma_data=1.0, prediction_type="v_prediction", sigma_schedule="exponential"
@@ -65,38 +79,16 @@ def _instructed(source: str, dtype: Any) -> Any:
 
 MODELS: Mapping[str, ModelSpec] = MappingProxyType(
     {
-        INPAINTING: ModelSpec(
-            "diffusers/stable-diffusion-xl-1.0-inpainting-0.1", "OpenRAIL++-M", 7.0, 1024, _inpainting
-        ),
-        PROMPTED: ModelSpec("stable-diffusion-v1-5/stable-diffusion-v1-5", "OpenRAIL-M", 4.3, 512, _prompted),
-        INSTRUCTED: ModelSpec(
-            "stabilityai/cosxl", "research only", 6.9, 1024, _instructed, file="cosxl_edit.safetensors"
-        ),
+        INPAINTING: ModelSpec(ON_THE_HUB[INPAINTING], 1024, _inpainting),
+        PROMPTED: ModelSpec(ON_THE_HUB[PROMPTED], 512, _prompted),
+        INSTRUCTED: ModelSpec(ON_THE_HUB[INSTRUCTED], 1024, _instructed),
     }
 )
 
 
 def missing() -> list[str]:
     """A sentence for each model that is not on this machine."""
-    return [_sentence(spec) for spec in MODELS.values() if _here(spec) is None]
-
-
-def _here(spec: ModelSpec) -> str | None:
-    """The model in the hub's cache, as a file or folder; None where it is not there."""
-    from huggingface_hub import try_to_load_from_cache
-
-    found = try_to_load_from_cache(spec.hub_id, spec.file or "model_index.json")
-    if not isinstance(found, str):
-        return None
-    return found if spec.file else found.removesuffix("model_index.json").rstrip("/")
-
-
-def _sentence(spec: ModelSpec) -> str:
-    file = f" {spec.file}" if spec.file else ""
-    return (
-        f"{spec.hub_id} ({spec.size_gb:g} GB, {spec.licence}) is not on this machine; fetch it with: "
-        f"hf download {spec.hub_id}{file}"
-    )
+    return [spec.model.sentence() for spec in MODELS.values() if not spec.model.folders()]
 
 
 class Keeper:
@@ -143,10 +135,7 @@ class Keeper:
             pipe = self.loaders[name]()
         else:
             spec = MODELS[name]
-            source = _here(spec)
-            if source is None:
-                raise EngineUnavailable(_sentence(spec))
-            pipe = spec.load(source, torch.float16 if device.startswith("cuda") else torch.float32)
+            pipe = spec.load(spec.model.loadable(), torch.float16 if device.startswith("cuda") else torch.float32)
         pipe = pipe.to(device)
         pipe.set_progress_bar_config(disable=True)
         return pipe
@@ -158,6 +147,15 @@ class Keeper:
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+class Painter(Specialist):
+    """A specialist that paints with one of the pipelines that `keeper` holds: `model`, by its name in `MODELS`."""
+
+    model: ClassVar[str]
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.keeper = keeper
 
 
 def progress(report: Report, steps: int) -> Callable[[Any, int, Any, dict[str, Any]], dict[str, Any]]:

@@ -19,9 +19,9 @@ from einops import rearrange
 from torch import Tensor
 
 from omniedit.compose import compose_local, mask_to_model, plan, to_model
-from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report, Specialist
+from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report
 from omniedit.specialists.diffusion.inpainting import bare
-from omniedit.specialists.diffusion.models import PROMPTED, Keeper
+from omniedit.specialists.diffusion.models import PROMPTED, Painter
 from omniedit.specialists.locate import locate
 from omniedit.specialists.masks import grow
 from omniedit.types import EditRequest, Intent, Task
@@ -32,19 +32,17 @@ MULTIPLE = 64  # pixels: the UNet halves its latents three times
 MARGIN = 0.006  # of the short side, added around a thing that was found
 
 
-class Changing(Specialist):
+class Changing(Painter):
     """A thing stays where and what it is and changes as the words say."""
 
     name: ClassVar[str] = "Prompt-to-Prompt"
     task: ClassVar[Task] = Task.ATTRIBUTE
+    model: ClassVar[str] = PROMPTED
     knobs: ClassVar[tuple[Knob, ...]] = (
         Knob("steps", "Steps", 50.0, 2.0, 200.0),
         Knob("guidance", "Guidance (words)", 7.5, 1.0, 20.0),
         Knob("layout", "How closely the layout is kept", 0.6, 0.0, 1.0),
     )
-
-    def __init__(self, keeper: Keeper) -> None:
-        self.keeper = keeper
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
         """The thing and two captions: as it is, and as it is to be."""
@@ -65,9 +63,9 @@ class Changing(Specialist):
         """The edit at the model's size, stitched back. The photo's own noise is used, so the seed changes nothing."""
         assert plan_.mask is not None
         height, width = plan_.mask.shape
-        frame = plan((width, height), plan_.mask, self.keeper.side(PROMPTED), MULTIPLE)
+        frame = plan((width, height), plan_.mask, self.keeper.side(self.model), MULTIPLE)
         small, small_mask = to_model(plan_.source, frame), mask_to_model(plan_.mask, frame)
-        with self.keeper.using(PROMPTED) as pipe:
+        with self.keeper.using(self.model) as pipe:
             edited = prompt_to_prompt(
                 pipe,
                 small,
