@@ -63,12 +63,17 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """Where an edit stands: `step` of `steps` for variant `variant` of `variants` (all from 1)."""
+    """Where an edit stands: `step` of `steps` for variant `variant` of `variants` (all from 1).
+
+    `preview` makes a small picture of what it looks like so far, where the engine can tell; it counts until the next
+    step.
+    """
 
     step: int
     steps: int
     variant: int = 1
     variants: int = 1
+    preview: Callable[[], Image] | None = field(default=None, compare=False, repr=False)
 
 
 OnProgress = Callable[[Progress], None]

@@ -83,7 +83,7 @@ def test_what_is_painted_is_the_only_place_that_changes(settings: Settings, tmp_
 def test_a_plan_shows_the_place_and_what_was_understood(settings: Settings, tmp_path: Path) -> None:
     what = Asked(canvas(painted=True), "remove the ball", Options(), "auto")
     plan = run_plan(EditingService(settings), what, tmp_path)
-    assert not plan.refused and "**remove**" in plan.says and "the ball" in plan.says
+    assert not plan.refused and plan.meant == (("task", "removal"), ("target", "the ball"))
     assert [(knob.name, value) for knob, value in plan.knobs] == [("shadow", "goes too")]
     assert hash(plan) and hash(Wish().turn("margin", 2.0))  # the page keeps both
     assert size(plan.picture) == (960, 640) and plan.at(0, 0) == (0, 0) and plan.at(959, 639) == (95, 63)
@@ -115,6 +115,7 @@ def test_a_plan_says_how_much_may_change(share: float, said: str) -> None:
     text = plan_text("Makes it night.", False, intent, share)
     assert text == f"Understood: **light and weather** · becomes: night · kept: the sky\n\nMakes it night. {said}"
     assert plan_text("I see no sky.", True, intent, share).endswith("I see no sky.")
+    assert plan_text("Makes it night.", False, intent, share, understood=False) == f"Makes it night. {said}"
 
 
 def test_the_page_names_its_own_place_for_a_picture() -> None:

@@ -1,4 +1,4 @@
-"""A painted mask as a whole: inverted, grown, shrunk."""
+"""A painted mask as a whole: inverted, grown, shrunk, feathered."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from omniedit.errors import BadInput
-from omniedit.services.masking import Change, changed
+from omniedit.services.masking import Change, changed, faded_in
+from omniedit.types import Task
 
 
 def square(side: int = 20) -> Image.Image:
@@ -33,3 +34,25 @@ def test_a_mask_never_vanishes_unsaid() -> None:
         with pytest.raises(BadInput, match="Nothing would be left of what is painted"):
             changed(mask, change)
     assert area(changed(Image.new("L", (30, 20), 255), Change.SHRINK)) == 600
+
+
+def test_each_feathering_makes_the_edge_softer_and_keeps_the_place() -> None:
+    once = changed(square(60), Change.FEATHER)
+    twice = changed(once, Change.FEATHER)
+    assert area(once) == area(twice) == 3600
+    rims = [np.count_nonzero((np.asarray(mask) >= 128) & (np.asarray(mask) < 250)) for mask in (once, twice)]
+    assert 0 < rims[0] < rims[1] < 3600
+    assert np.asarray(once)[80, 130] == 255 and np.asarray(once)[50, 130] < 180
+    assert set(np.unique(np.asarray(changed(once, Change.GROW)))) == {0, 255}
+
+
+def test_an_edit_fades_in_over_a_soft_edge_and_nowhere_else() -> None:
+    source, edited = Image.new("RGB", (300, 200), "black"), Image.new("RGB", (300, 200), "white")
+    mask = changed(square(60), Change.FEATHER)
+    seen = np.asarray(faded_in(source, edited, mask, Task.STYLE))[..., 0]
+    assert (np.diff(seen[80, 100:106].astype(int)) >= 0).all() and seen[80, 100] < 200 and seen[80, 130] == 255
+    assert seen[10, 10] == 255  # what is outside is the engine's own matter
+    for plain, task in ((square(60), Task.STYLE), (mask, Task.REMOVAL), (None, Task.STYLE)):
+        assert faded_in(source, edited, plain, task) is edited
+    with_alpha = faded_in(source, edited.convert("RGBA"), mask, Task.ATTRIBUTE)
+    assert with_alpha.mode == "RGBA" and with_alpha.getpixel((100, 80)) == (*[int(seen[80, 100])] * 3, 255)

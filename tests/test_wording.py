@@ -7,7 +7,8 @@ import pytest
 from omniedit.errors import BadInput
 from omniedit.language import parse
 from omniedit.services.wording import choices, filled, reading
-from omniedit.types import Task
+from omniedit.types import Intent, Task
+from ui.chips import corrected
 from ui.forms import FORMS, FREE, said
 from ui.handlers import meant_by
 
@@ -50,6 +51,15 @@ def test_words_are_read_as_the_task_that_is_given() -> None:
 def test_what_a_form_cannot_say_all_of_is_not_offered_to_it() -> None:
     assert meant_by(parse("make it night but don't touch the sky")) == ()
     assert meant_by(parse("remove the car, then make it night")) == ()
+    assert meant_by(Intent(Task.STYLE, "paint the wall in oil", target="the wall", value="oil")) == ()
+
+
+def test_a_chip_changes_one_thing_and_another_task_keeps_what_it_has_a_line_for() -> None:
+    meant = {"task": "attribute", "target": "the car", "value": "red"}
+    assert corrected(meant, "value", " blue ") == {**meant, "value": "blue"}
+    assert corrected(meant, "target", None) == {"task": "attribute", "value": "red"}
+    assert corrected(meant, "task", "removal") == {"task": "removal", "target": "the car"}
+    assert corrected(meant, "value", "red") == meant
 
 
 def test_each_tab_gives_its_own_words_and_says_what_is_missing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from omniedit.errors import BadInput
 from omniedit.services.wording import choices, filled
 from omniedit.types import MAX_INSTRUCTION, Intent, Task
 
-__all__ = ["FORMS", "FREE", "Forms", "Said", "Update", "said", "words_of"]
+__all__ = ["FORMS", "FREE", "Forms", "Said", "Update", "field_widget", "said", "words_of"]
 
 Update = dict[Any, Any]  # component -> what becomes of it
 
@@ -131,7 +131,8 @@ class Forms:
                 with gr.Tab(form.title, id=task.value, render_children=True) as self._tabs[task.value]:
                     with gr.Row():
                         for field in form.fields:
-                            self.fields[task, field.name] = _widget(task, field)
+                            name = f"{task.value}-{field.name}"
+                            self.fields[task, field.name] = field_widget(task, field, "", name)
                     gr.Markdown(form.hint, elem_classes="hint")
         self.inputs = [self.tab, self.words, *self.fields.values()]
         self.outputs = [self.tabs, *self.inputs]
@@ -152,23 +153,22 @@ class Forms:
             update |= {self.fields[task, f.name]: meant.get(f.name, "") for f in FORMS[task].fields}
         return {**update, self.tabs: gr.Tabs(selected=tab), self.tab: tab}
 
+    def saying(self, meant: Mapping[str, str], given: Sequence[Any]) -> list[Any]:
+        """The values of `inputs`, `given` now, once they say what is `meant`."""
+        shown = self.shows("", meant)
+        return [shown.get(widget, value) for widget, value in zip(self.inputs, given, strict=True)]
+
     def cleared(self) -> Update:
         """Nothing is said, in the tab that is open."""
         return {widget: "" for widget in (self.words, *self.fields.values())}
 
 
-def _widget(task: Task, field: Field) -> gr.Textbox | gr.Dropdown:
-    name = f"{task.value}-{field.name}"
+def field_widget(task: Task, field: Field, value: str, name: str) -> gr.Textbox | gr.Dropdown:
+    """A line of a task's form that says `value`."""
+    settings: dict[str, Any] = {"label": field.label, "min_width": 160, "elem_id": name, "interactive": True}
     if not field.of_many:
-        return gr.Textbox(
-            label=field.label, placeholder=field.example, max_length=200, lines=1, min_width=160, elem_id=name
-        )
-    return gr.Dropdown(
-        ["", *choices(task)],
-        value="",
-        label=field.label,
-        allow_custom_value=True,
-        filterable=True,
-        min_width=160,
-        elem_id=name,
-    )
+        return gr.Textbox(value, placeholder=field.example, max_length=200, lines=1, **settings)
+    listed = ["", *choices(task)]
+    if value not in listed:
+        listed.append(value)
+    return gr.Dropdown(listed, value=value, allow_custom_value=True, filterable=True, **settings)

@@ -22,6 +22,7 @@ from omniedit.services.files import open_upload, result_file, result_files
 from omniedit.services.log import By
 from omniedit.services.models import EngineRow
 from omniedit.types import EditResult, Intent, Parameter, Progress, Task
+from ui.forms import FORMS
 from ui.looks import MASK_COLOUR
 
 __all__ = [
@@ -47,6 +48,10 @@ __all__ = [
 ]
 
 SMALL = 64  # pixels a side where pictures are compared
+PAINTED = round(255 * MASK_COLOUR[3])  # alpha of the brush
+LEVELS = np.minimum(np.r_[0, np.rint(np.linspace(128, 255, PAINTED)), np.full(255 - PAINTED, 255)], 255).astype(
+    np.uint8
+)
 ROUNDED = 1  # levels by which a picture may change on its way through a browser's canvas
 
 MADE_HERE = "This is a result: the photo that it was made of, what was painted on it, words and settings are back."
@@ -160,7 +165,7 @@ class Planned:
     places: bool  # it is about one thing, which a person can show
     scale: tuple[float, float]
     mask: Path | None = None  # of the photo's size, where a part of it changes
-    meant: tuple[tuple[str, str], ...] = ()  # as a form has it; empty where a form said it, or could not say all
+    meant: tuple[tuple[str, str], ...] = ()  # as a form has it; empty where a form could not say all
     knobs: tuple[tuple[Any, Parameter], ...] = ()  # each with its value
 
     def at(self, x: int, y: int) -> tuple[int, int]:
@@ -169,9 +174,9 @@ class Planned:
 
 
 def mask_of(canvas: dict[str, Any]) -> Image.Image | None:
-    """The painted layers as a mask (mode L), or None where nothing was painted."""
+    """The painted layers as a mask (mode L, 128 to 255 by how opaque), or None where nothing was painted."""
     background = canvas["background"]
-    painted = np.zeros(background.size[::-1], bool)
+    opacity = np.zeros(background.size[::-1], np.uint8)
     for layer in canvas.get("layers") or []:
         if layer is None:
             continue
@@ -180,15 +185,14 @@ def mask_of(canvas: dict[str, Any]) -> Image.Image | None:
                 f"What was painted is {layer.width} x {layer.height}, the picture {background.width} x "
                 f"{background.height}; clear the canvas and paint again."
             )
-        painted |= np.asarray(layer.convert("RGBA").getchannel("A")) > 0
-    return Image.fromarray(painted.astype(np.uint8) * 255) if painted.any() else None
+        opacity = np.maximum(opacity, np.asarray(layer.convert("RGBA").getchannel("A")))
+    return Image.fromarray(LEVELS[opacity]) if opacity.any() else None
 
 
 def layer_of(mask: Image.Image) -> Image.Image:
     """A mask as it is painted on the canvas."""
-    *colour, opacity = MASK_COLOUR
-    layer = Image.new("RGBA", mask.size, tuple(colour))
-    layer.putalpha(mask.point(lambda level: round(255 * opacity) if level else 0))
+    layer = Image.new("RGBA", mask.size, MASK_COLOUR[:3])
+    layer.putalpha(mask.point([int(np.abs(LEVELS.astype(int) - level).argmin()) for level in range(256)]))
     return layer
 
 
@@ -289,15 +293,16 @@ def run_plan(service: EditingService, asked: Asked, folder: Path) -> Planned:
     source, mask = photo_on(asked.canvas)
     asked = asked.on(source)
     plan = service.plan(source, asked.words, mask, asked.options, asked.engine)
+    meant = meant_by(plan.intent)
     return Planned(
         words=asked.words,
         picture=result_file(plan.picture, folder, "plan"),
-        says=plan_text(on_page(plan.says), plan.refused, plan.intent, plan.share),
+        says=plan_text(on_page(plan.says), plan.refused, plan.intent, plan.share, not meant),
         refused=plan.refused,
         places=plan.intent.task not in (Task.STYLE, Task.ENVIRONMENT),
         scale=(source.width / plan.picture.width, source.height / plan.picture.height),
         mask=None if plan.mask is None else result_file(plan.mask, folder, "mask"),
-        meant=() if asked.options.intent else meant_by(plan.intent),
+        meant=meant,
         knobs=tuple((knob, plan.parameters.get(knob.name, knob.usual)) for knob in plan.knobs),
     )
 
@@ -306,12 +311,21 @@ def meant_by(intent: Intent) -> tuple[tuple[str, str], ...]:
     """Task, target, new, value and place, as a form has them; nothing where a form could not say all."""
     if intent.task is None or intent.keep or intent.then:
         return ()
-    said = ((name, getattr(intent, name)) for name in ("target", "new", "value", "place"))
-    return ("task", intent.task.value), *((name, words) for name, words in said if words)
+    said = tuple((name, words) for name in ("target", "new", "value", "place") if (words := getattr(intent, name)))
+    if {name for name, _ in said} - {field.name for field in FORMS[intent.task].fields}:
+        return ()
+    return ("task", intent.task.value), *said
 
 
-def plan_text(says: str, refused: bool, intent: Intent, share: float) -> str:
-    """What was understood and what will happen, as Markdown."""
+def plan_text(says: str, refused: bool, intent: Intent, share: float, understood: bool = True) -> str:
+    """What will happen, as Markdown; before it, what was `understood`, if that is not shown otherwise."""
+    where = ""
+    if not refused:
+        where = " The whole picture may change." if share == 1 else f" The outlined {_percent(share)} may change."
+    return f"{_understood(intent)}\n\n{says}{where}" if understood else f"{says}{where}"
+
+
+def _understood(intent: Intent) -> str:
     assert intent.task is not None
     words = [("what", intent.target), ("new", intent.new), ("becomes", intent.value), ("where", intent.place)]
     understood = " · ".join([f"**{TASKS[intent.task]}**", *(f"{name}: {said}" for name, said in words if said)])
@@ -319,10 +333,7 @@ def plan_text(says: str, refused: bool, intent: Intent, share: float) -> str:
         understood += f" · kept: {', '.join(intent.keep)}"
     for step in intent.then:
         understood += f" · then: {step.text}"
-    where = ""
-    if not refused:
-        where = " The whole picture may change." if share == 1 else f" The outlined {_percent(share)} may change."
-    return f"Understood: {understood}\n\n{says}{where}"
+    return f"Understood: {understood}"
 
 
 def engines_text(rows: Sequence[EngineRow], private: bool) -> str:

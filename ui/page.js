@@ -39,7 +39,7 @@ const typing = e => e.target.closest?.(fields) || e.ctrlKey || e.metaKey || e.al
 const undo = "#canvas [aria-label=Undo]:not(:disabled)", redo = "#canvas [aria-label=Redo]:not(:disabled)";
 const keys = {
   b: "#canvas [aria-label=Brush]", e: "#canvas [aria-label=Erase]", z: undo, Z: redo, u: "#step-back", U: "#step-forth",
-  p: "#mask-outline", i: "#mask-invert", "+": "#mask-grow", "-": "#mask-shrink", x: "#mask-clear",
+  p: "#mask-outline", i: "#mask-invert", "+": "#mask-grow", "-": "#mask-shrink", f: "#mask-feather", x: "#mask-clear",
   k: "#mask-keep", m: "#mask-use",
 };
 document.addEventListener("keydown", e => {

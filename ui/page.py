@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from omniedit.errors import Cancelled, OmniEditError
+from omniedit.errors import OmniEditError
 from omniedit.services.album import Album
 from omniedit.services.editing import EditingService, Options
-from omniedit.services.log import By
 from omniedit.services.models import about
 from omniedit.services.wording import reading
-from omniedit.types import MAX_STEPS, MAX_VARIANTS, Progress
+from omniedit.types import MAX_STEPS, MAX_VARIANTS
 from ui.api import Api
 from ui.forms import Forms, Update, words_of
 from ui.guard import Studio
 from ui.handlers import (
     Asked,
-    Planned,
     Shown,
     Wish,
     engines_text,
     meant_by,
-    on_page,
-    run_edit,
     run_restore,
 )
 from ui.history import HistoryPanel
 from ui.looks import MASK_COLOUR
 from ui.mask import MaskTools, on_canvas
 from ui.plan import HISTORY, PLAN, RESULT, PlanPanel
-from ui.preferences import PreferencesPanel, Tour, consent_of
+from ui.preferences import PreferencesPanel, Tour
 from ui.result import ResultPanel
+from ui.running import Runner
 from ui.sessions import Sessions
 from ui.steps import Steps
 from ui.turns import WITH_PHOTOS
@@ -177,66 +171,7 @@ def build_page(
             )
             return Asked(values[canvas], said.words, options, values[engine], wish=wish, origin=values[trail.origin])
 
-        def on_edit(
-            request: gr.Request,
-            planned: Planned | None,
-            wish: Wish,
-            kept: dict[str, Any],
-            progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio finds it)
-            *given: Any,
-        ) -> Update:
-            session = request.session_hash or ""
-            stop = sessions.begin(session)
-
-            def show(p: Progress) -> None:
-                done = ((p.variant - 1) * p.steps + p.step) / (p.steps * p.variants)
-                progress(done, desc=f"Variant {p.variant} of {p.variants}" if p.variants > 1 else "Editing")
-
-            def waits(before: int) -> None:
-                progress(0, desc=f"Waiting: {before} before you" if before else "Looking at the picture")
-
-            wanted = None
-            try:
-                owner = sessions.owner(request)
-                sessions.admit(request)
-                said = consent_of(kept, owner)
-                by = By(owner, consent=service.settings.consent if said is None else said)
-                wanted = replace(asked(lambda wish: wish, wish, *given), by=by)
-                work = partial(run_edit, service, wanted, stop, show, sessions.folder(session))
-                shown = sessions.run(request, work, stop, waits)
-                if album is not None and shown.edit is not None:
-                    threading.Thread(target=album.ready, args=(owner, shown.edit), daemon=True).start()
-            except Cancelled as error:
-                return {notice: str(error)}
-            except OmniEditError as error:
-                return (
-                    {notice: on_page(str(error))} if wanted is None else on_refusal(request, wanted, str(error), stop)
-                )
-            except Exception:  # a person gets a sentence, the log the traceback
-                logging.getLogger(__name__).exception("An edit failed.")
-                return {notice: "The edit failed inside; the log of the app says why. Your picture is unchanged."}
-            finally:
-                if not sessions.finish(session, stop):
-                    forget(request)
-            return {
-                **result.shows(shown),
-                result.question.box: gr.Row(visible=preferences.asks(request, shown, kept)),
-                notice: "",
-                stage: gr.Tabs(selected=RESULT),
-                **(
-                    {}
-                    if planned and planned.words == wanted.words
-                    else {panel.planned: None, knobs: gr.Column(visible=False)}
-                ),
-            }
-
-        def on_refusal(request: gr.Request, wanted: Asked, sentence: str, stop: threading.Event) -> Update:
-            """Where the plan says no, it is shown: a person can click in it what is meant."""
-            try:
-                planned = panel.planned_in_turn(request, wanted, stop)
-            except OmniEditError:
-                return {notice: on_page(sentence)}
-            return panel.shows(planned, wanted.wish) if planned.refused else {notice: on_page(sentence)}
+        runner = Runner(service, sessions, album, panel, result, preferences, asked)
 
         def on_cancel(request: gr.Request) -> None:
             sessions.stop(request.session_hash or "")
@@ -279,12 +214,7 @@ def build_page(
             if request is None:
                 return
             sessions.end(request.session_hash or "")
-            forget(request)
-
-        def forget(request: gr.Request) -> None:
-            """Nobody comes back to what a page of a stranger has made."""
-            if album is not None and sessions.is_stranger(request):
-                album.forget(sessions.owner(request))
+            runner.forget(request)
 
         def on_again(shown: Shown, origin: Shown | None, below: tuple[Shown, ...]) -> Update:
             onto = trail.onto(shown, origin, below)
@@ -310,11 +240,11 @@ def build_page(
         settings = [canvas, variants, seed, steps, guidance, engine, material, trail.origin]
         inputs = [*forms.inputs, *settings]
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
-        panel.wire(look, forms, inputs, asked, SCROLL % "#stage", SCROLL % "#tasks")
+        panel.wire(look, forms, inputs, asked, SCROLL % "#stage")
         for trigger in (edit.click, *(line.submit for line in forms.lines)):
             asked_for = trigger(busy, None, [*doors, stage, notice], js=SCROLL % "#stage", **quick)
             work = asked_for.then(
-                on_edit,
+                runner.on_edit,
                 [panel.planned, panel.wish, preferences.kept, *inputs],
                 [*result.outputs, *panel.outputs],
                 concurrency_limit=WITH_PHOTOS,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +13,7 @@ import gradio as gr
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.editing import EditingService
 from omniedit.types import Parameter
+from ui.chips import chips
 from ui.forms import Forms, Update, words_of
 from ui.handlers import Asked, Planned, Wish, on_page, run_plan
 from ui.sessions import Sessions
@@ -38,6 +38,7 @@ class PlanPanel:
         """Make the widgets of the tab; `stage` holds it, `notice` takes sentences for the person, `knobs` sliders."""
         self.service, self.sessions, self.stage, self.notice, self.knobs = service, sessions, stage, notice, knobs
         self.wish, self.planned = gr.State(Wish()), gr.State(None)
+        self.understood = gr.Column()
         self.says = gr.Markdown(NOTHING_YET, elem_id="plan-says")
         self.picture = gr.Image(
             label="What would change",
@@ -59,7 +60,6 @@ class PlanPanel:
                 elem_id="pointing",
             )
             self.forget = gr.Button("Clear my corrections", visible=False, size="sm", scale=1, elem_id="forget")
-            self.correct = gr.Button("Change what was understood", visible=False, size="sm", scale=1, elem_id="correct")
         self.outputs = [
             stage,
             notice,
@@ -68,7 +68,6 @@ class PlanPanel:
             self.picture,
             self.pointing,
             self.forget,
-            self.correct,
             self.planned,
             self.wish,
         ]
@@ -83,10 +82,13 @@ class PlanPanel:
             self.picture: None,
             self.pointing: gr.Radio(visible=False),
             self.forget: gr.Button(visible=False),
-            self.correct: gr.Button(visible=False),
             self.planned: None,
             self.wish: Wish(),
         }
+
+    def outdated(self) -> Update:
+        """The plan is not of the edit that was made."""
+        return {self.planned: None, self.knobs: gr.Column(visible=False)}
 
     def shows(self, planned: Planned, wish: Wish) -> Update:
         """The panel with a plan in it."""
@@ -98,7 +100,6 @@ class PlanPanel:
             self.picture: str(planned.picture),
             self.pointing: gr.Radio(visible=planned.places),
             self.forget: gr.Button(visible=wish != Wish(wish.words)),
-            self.correct: gr.Button(visible=bool(planned.meant)),
             self.planned: planned,
             self.wish: wish,
         }
@@ -118,12 +119,10 @@ class PlanPanel:
         folder = self.sessions.folder(request.session_hash or "")
         return self.sessions.run(request, partial(run_plan, self.service, asked, folder), stop)
 
-    def wire(
-        self, look: gr.Button, forms: Forms, inputs: list[Any], asked: Callable[..., Asked], scroll: str, back: str
-    ) -> None:
+    def wire(self, look: gr.Button, forms: Forms, inputs: list[Any], asked: Callable[..., Asked], scroll: str) -> None:
         """`look` shows the plan; `asked(change, wish, *values of inputs)` is what it is made of, the wish changed.
 
-        The page runs `scroll` to show the plan, and `back` to show the forms.
+        The page runs `scroll` to show the plan.
         """
 
         def planned_for(request: gr.Request, change: Callable[[Wish], Wish], *given: Any) -> Update:
@@ -167,11 +166,11 @@ class PlanPanel:
         def on_forget(request: gr.Request, *given: Any) -> Update:
             return planned_for(request, lambda wish: Wish(wish.words), *given)
 
-        def on_correct(planned: Planned | None, wish: Wish) -> Update:
-            if planned is None:
-                return {}
-            meant = dict(planned.meant)
-            return {**forms.shows("", meant), self.wish: replace(wish, words=words_of(meant))}
+        def on_correct(request: gr.Request, meant: dict[str, str], name: str, wish: Wish, *given: Any) -> Update:
+            form, rest = given[: len(forms.inputs)], given[len(forms.inputs) :]
+            now = Wish(words_of(meant)) if name == "target" else Wish(words_of(meant), wish.click, wish.box)
+            planned = planned_for(request, lambda _: now, wish, *forms.saying(meant, form), *rest)
+            return {**forms.shows("", meant), **planned}
 
         again = [self.wish, *inputs]
         settings: dict[str, Any] = {
@@ -187,7 +186,13 @@ class PlanPanel:
         planned.then(lambda: gr.Button("Show plan", interactive=True), None, look, js=scroll, **quick)
         self.picture.select(on_point, [self.planned, self.pointing, *again], **settings)
         self.forget.click(on_forget, again, **settings)
-        self.correct.click(on_correct, [self.planned, self.wish], [*forms.outputs, self.wish], js=back, **quick)
+
+        with self.understood:
+
+            @gr.render(inputs=self.planned)
+            def _chips(planned: Planned | None) -> None:
+                if planned is not None and planned.meant:
+                    chips(planned, on_correct, again, {**settings, "outputs": [*self.outputs, *forms.outputs]})
 
         with self.knobs:
 

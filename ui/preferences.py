@@ -26,7 +26,7 @@ TOUR = (
 )
 KEYS = (
     "**Keys** (where nothing is typed): **B** brush, **E** eraser, **Z** and **Shift Z** undo and redo a stroke, **P** "
-    "mask from the plan, **I** invert, **+** and **-** grow and shrink, **X** clear, **K** keep, **M** use; **U** and "
+    "mask from the plan, **I** invert, **+** and **-** grow and shrink, **F** feather, **X** clear, **K** keep, **M** use; **U** and "
     "**Shift U** undo and redo an edit; **O** holds the original (*Hold*, *100 %*)."
 )
 YES, NO, LATER = "Yes", "No", "Ask me"

@@ -55,6 +55,7 @@ class ResultPanel:
             height=430,
             elem_id="compare",
         )
+        self.coming = gr.HTML("", padding=False, elem_id="coming")
         self.flat = gr.Image(
             show_label=False,
             type="filepath",
@@ -90,7 +91,15 @@ class ResultPanel:
             )
         self.pictures = [self.compare, self.flat, self.way, self.download, self.last]
         self.tools = [self.keeping, self.star, self.delete, self.title, self.consent, self.last, notice]
-        self.outputs = [*self.pictures, self.gallery, self.again, self.facts, self.question.box, *self.tools[:-2]]
+        self.outputs = [
+            *self.pictures,
+            self.coming,
+            self.gallery,
+            self.again,
+            self.facts,
+            self.question.box,
+            *self.tools[:-2],
+        ]
 
     def looked_at(self, shown: Shown) -> Update:
         """The variant that is chosen."""
@@ -109,6 +118,7 @@ class ResultPanel:
         pictures = [(str(path), label) for path, label in zip(shown.variants, shown.labels, strict=True)]
         return {
             **self.looked_at(shown),
+            self.coming: "",
             self.gallery: gr.Gallery(pictures, visible=len(pictures) > 1, selected_index=None),
             self.again: gr.Button(interactive=True),
             self.facts: shown.facts,

@@ -60,7 +60,7 @@ class EditNetPipeline(DiffusionPipeline):
 
     model_cpu_offload_seq = "text_encoder->text_encoder_2->text_encoder_3->transformer->vae"
     _optional_components = ["vae", "text_encoder_2", "tokenizer_2", "text_encoder_3", "tokenizer_3"]  # noqa: RUF012
-    _callback_tensor_inputs = ["latents", "prediction"]  # noqa: RUF012
+    _callback_tensor_inputs = ["latents", "prediction", "source"]  # noqa: RUF012
 
     def __init__(
         self,
@@ -161,7 +161,8 @@ class EditNetPipeline(DiffusionPipeline):
         `image`: pictures of one size, sides multiples of `multiple`, or (B, 3, H, W) in [-1, 1]; `mask_image`: white
         (1) where the edit may happen; `guidance_scale` 1 and `image_guidance_scale` 1 need one forward a step,
         a text scale doubles that, an image scale triples it. Setting `interrupt` ends the loop after a step.
-        `callback_on_step_end` is shown `latents` and `prediction` and may return other `latents`.
+        `callback_on_step_end` is shown `latents`, `prediction` and the encoded `source` and may return other
+        `latents`.
         Raises ValueError for sizes that do not fit, a mask that the model cannot take and unknown callback inputs.
         """
         if isinstance(callback_on_step_end, PipelineCallback | MultiPipelineCallbacks):
@@ -194,9 +195,8 @@ class EditNetPipeline(DiffusionPipeline):
                 )
                 latents = flow.step(prediction, latents, t, t_next)
                 if callback_on_step_end is not None:
-                    given = {}
-                    for name in callback_on_step_end_tensor_inputs:
-                        given[name] = latents if name == "latents" else prediction
+                    shown = {"latents": latents, "prediction": prediction, "source": source}
+                    given = {name: shown[name] for name in callback_on_step_end_tensor_inputs}
                     changed = callback_on_step_end(self, i, float(t), given) or {}
                     latents = changed.get("latents", latents)
                 bar.update()

@@ -15,6 +15,7 @@ from PIL import Image
 
 from omniedit.compose import compose_global, compose_local, is_global, mask_to_model, plan, to_model
 from omniedit.editnet.checkpoint import load_pipeline
+from omniedit.editnet.glimpse import glimpse
 from omniedit.editnet.pipeline import EditNetPipeline, EditNetPipelineOutput
 from omniedit.errors import BadInput, Cancelled, EngineUnavailable
 from omniedit.folders import content_hash
@@ -114,7 +115,7 @@ class EditNetEngine:
         instruction: str,
         seed: int,
         sampling: Sampling,
-        on_step: Callable[[int], object],
+        on_step: Callable[[int, Callable[[], Image.Image]], object],
     ) -> tuple[np.ndarray, np.ndarray]:
         """One sample at the model's size: uint8 (h, w, 3) and the change (h, w) in 0..1."""
 
@@ -122,7 +123,7 @@ class EditNetEngine:
 
         def after_step(pipeline: EditNetPipeline, step: int, t: float, tensors: dict[str, torch.Tensor]) -> None:
             try:
-                on_step(step + 1)
+                on_step(step + 1, partial(glimpse, tensors["prediction"], tensors["source"], small))
             except Cancelled as error:  # the loop ends in order, so that offloaded parts are freed
                 stopped.append(error)
                 pipeline.interrupt = True
@@ -137,6 +138,7 @@ class EditNetEngine:
             generator=torch.Generator().manual_seed(seed),
             output_type="np",
             callback_on_step_end=after_step,
+            callback_on_step_end_tensor_inputs=("prediction", "source"),
         )
         assert isinstance(out, EditNetPipelineOutput)
         if stopped:
@@ -179,9 +181,16 @@ def _mask(request: EditRequest) -> np.ndarray | None:
     return mask
 
 
-def _report(on_progress: OnProgress | None, steps: int, variant: int, variants: int, step: int) -> None:
+def _report(
+    on_progress: OnProgress | None,
+    steps: int,
+    variant: int,
+    variants: int,
+    step: int,
+    preview: Callable[[], Image.Image],
+) -> None:
     if on_progress is not None:
-        on_progress(Progress(step, steps, variant, variants))
+        on_progress(Progress(step, steps, variant, variants, preview))
 
 
 def _settled(change: np.ndarray) -> np.ndarray:

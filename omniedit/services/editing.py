@@ -17,6 +17,7 @@ from omniedit.images import from_pil, open_mask, with_alpha
 from omniedit.recipe import Recipe
 from omniedit.services.files import open_upload
 from omniedit.services.log import By, EditLog
+from omniedit.services.masking import faded_in
 from omniedit.services.models import EngineRow, list_engines
 from omniedit.services.planning import Preview, preview
 from omniedit.services.upkeep import make_room
@@ -32,7 +33,7 @@ from omniedit.types import (
     check_instruction,
 )
 
-__all__ = ["EditingService", "Options", "parse_task"]
+__all__ = ["EditingService", "Options", "edited", "parse_task"]
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class EditingService:
                 on_progress(progress)
 
         with self._logged(request, engine, by or By(consent=self.settings.consent)) as close:
-            result = load_engine(engine, self.settings).edit(request, watch)
+            result = edited(request, engine, self.settings, watch)
             return close(replace(result, notes=(*notes, *result.notes)))
 
     def recipes(self, instruction: str, options: Options, engine: str, result: EditResult) -> Sequence[Recipe | None]:
@@ -147,6 +148,13 @@ class EditingService:
                 else:
                     log.failed(name, str(error) if isinstance(error, OmniEditError) else f"A fault: {error!r}")
             raise
+
+
+def edited(request: EditRequest, engine: str, settings: Settings, on_progress: OnProgress | None = None) -> EditResult:
+    """What the engine makes of it, as far as a soft edge of the mask lets it be seen."""
+    result = load_engine(engine, settings).edit(request, on_progress)
+    task = None if request.mask is None else _understood(request)
+    return replace(result, images=tuple(faded_in(request.source, one, request.mask, task) for one in result.images))
 
 
 def _request(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,9 +11,9 @@ from PIL import Image
 
 from omniedit.images import open_picture, with_alpha
 from omniedit.recipe import Recipe
-from omniedit.results import save_png
+from omniedit.results import encode_png, save_png
 
-__all__ = ["open_upload", "result_file", "result_files"]
+__all__ = ["address_of", "open_upload", "result_file", "result_files"]
 
 LONGEST = 48  # characters of an instruction that a file name keeps
 
@@ -39,3 +40,8 @@ def result_files(
     """`result_file` for all variants."""
     made = zip(images, recipes, strict=True)
     return tuple(result_file(image, folder, instruction, recipe) for image, recipe in made)
+
+
+def address_of(image: Image.Image) -> str:
+    """An address that holds a small picture itself, for a page."""
+    return f"data:image/png;base64,{b64encode(encode_png(image)).decode()}"

@@ -1,18 +1,25 @@
-"""What is done with a painted mask as a whole."""
+"""What is done with a painted mask as a whole, and what its soft edge means.
+
+Levels of a mask (mode L): below 128 nothing is asked for; from there to FULL an edit fades in.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+import cv2
 import numpy as np
 from PIL import Image
 
 from omniedit.errors import BadInput
-from omniedit.specialists.masks import grow
+from omniedit.specialists.masks import Bools, Floats, feather, grow
+from omniedit.types import Task
 
-__all__ = ["Change", "changed"]
+__all__ = ["Change", "changed", "faded_in"]
 
-STEP = 0.01  # of the short side, by which a mask grows or shrinks; at least a pixel
+STEP = 0.01  # of the short side, by which a mask grows, shrinks or gets softer; at least a pixel
+INSIDE, FULL = 128, 250  # levels
+OWN_SEAMS = (Task.SWAP, Task.REMOVAL, Task.ADDITION)  # what is there goes as a whole, and its place is blended anyway
 
 
 class Change(StrEnum):
@@ -21,18 +28,50 @@ class Change(StrEnum):
     INVERT = "invert"
     GROW = "grow"
     SHRINK = "shrink"
+    FEATHER = "feather"
 
 
 def changed(mask: Image.Image, change: Change) -> Image.Image:
-    """`mask` (mode L, white = edit here) changed. Raises BadInput where nothing would be left of it."""
-    painted = np.asarray(mask.convert("L")) > 127
+    """`mask` (mode L, white = edit here) changed; its edge is sharp, but softer each time that it is feathered.
+
+    Raises BadInput where nothing would be left of it.
+    """
+    levels = np.asarray(mask.convert("L"))
+    painted = levels >= INSIDE
     step = max(1, round(STEP * min(painted.shape)))
     if change is Change.INVERT:
         result = ~painted
-    elif change is Change.GROW:
-        result = grow(painted, step) if painted.any() else painted
-    else:
+    elif change is Change.SHRINK:
         result = ~grow(~painted, step) if not painted.all() else painted
+    else:
+        result = grow(painted, step) if change is Change.GROW and painted.any() else painted
     if not result.any():
         raise BadInput("Nothing would be left of what is painted; paint more, or clear it.")
+    if change is Change.FEATHER:
+        ramp = feather(painted, _softness(levels) + 2 * step)
+        return Image.fromarray(np.where(painted, np.rint(INSIDE + (255 - INSIDE) * ramp), 0).astype(np.uint8))
     return Image.fromarray(result.astype(np.uint8) * 255)
+
+
+def faded_in(source: Image.Image, edited: Image.Image, mask: Image.Image | None, task: Task | None) -> Image.Image:
+    """`edited` as the soft edge of `mask` lets it be seen over `source`, all of one size."""
+    if mask is None or task in OWN_SEAMS:
+        return edited
+    levels = np.asarray(mask.convert("L"))
+    soft = (levels >= INSIDE) & (levels < FULL)
+    if not soft.any():
+        return edited
+    was, now = np.asarray(source.convert(edited.mode)), np.asarray(edited).copy()
+    share = ((levels[soft].astype(np.float32) - INSIDE) / (FULL - INSIDE))[:, None]
+    now[soft] = np.rint(was[soft] + share * (now[soft].astype(np.float32) - was[soft])).astype(np.uint8)
+    return Image.fromarray(now)
+
+
+def _softness(levels: np.ndarray) -> float:
+    """Pixels that the edge takes to become full."""
+    painted: Bools = levels >= INSIDE
+    soft = painted & (levels < FULL)
+    if not soft.any():
+        return 0.0
+    depth: Floats = cv2.distanceTransform(painted.astype(np.uint8), cv2.DIST_L2, 3)
+    return float(depth[soft].max())

@@ -176,18 +176,19 @@ def test_a_phone_shows_everything_without_scrolling_sideways(chrome: Chrome, add
     wait(chrome, finished)
 
 
-def test_what_was_understood_is_changed_in_the_form_of_its_task(chrome: Chrome, address: str) -> None:
+def test_what_was_understood_is_a_row_of_fields_that_correct_the_plan(chrome: Chrome, address: str) -> None:
     open_page(chrome, address)
     choose_example(chrome, 0)
-    assert "becomes: blue" in plan(chrome)
-    find(chrome, "#correct").click()
-    target = "#attribute-target textarea, #attribute-target input"
+    assert "her suit" in plan(chrome)
+    chip = "#chip-target textarea, #chip-target input"
+    wait(chrome, lambda c: find(c, chip).get_attribute("value") == "her suit")
+    assert find(chrome, "#chip-value input").get_attribute("value") == "blue"
+    find(chrome, "#chip-value input").send_keys(Keys.CONTROL, "a")
+    find(chrome, "#chip-value input").send_keys("dark green", Keys.ENTER)
+    wait(chrome, lambda c: "to dark green" in text_of(c, "#plan-says"))
+    target = "#attribute-target textarea, #attribute-target input"  # the form of the task says it, too
     wait(chrome, lambda c: find(c, target).get_attribute("value") == "her suit")
-    assert "becomes: blue" in text_of(chrome, "#plan-says")  # it stays, whatever the canvas tells of itself
-    value = find(chrome, "#attribute-value input")
-    value.send_keys(Keys.CONTROL, "a")
-    value.send_keys("dark green", Keys.ENTER, Keys.TAB)
-    assert "becomes: dark green" in plan(chrome) and not chrome.find_elements(By.CSS_SELECTOR, "#correct")
+    assert find(chrome, "#attribute-value input").get_attribute("value") == "dark green"
     assert "to dark green" in edit(chrome)
     find(chrome, "#canvas button[aria-label='Image']").click()
     wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "#canvas input[type=file]"))

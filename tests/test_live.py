@@ -1,0 +1,89 @@
+"""An edit is seen as it comes: the newest picture, and at last the result."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from omniedit.editnet.glimpse import glimpse
+from omniedit.engines import MINI
+from omniedit.services.editing import EditingService, Options
+from omniedit.settings import Settings
+from omniedit.types import Progress
+from ui.live import following
+
+
+def told(work: Callable[[Callable[[int], None]], str]) -> tuple[list[int], str]:
+    def kept() -> Generator[int, None, None]:
+        nonlocal end
+        end = yield from following(work)
+
+    end = ""
+    return list(kept()), end
+
+
+def test_what_is_told_is_seen_in_its_order_and_the_end_is_given() -> None:
+    seen = threading.Semaphore(0)
+
+    def work(tell: Callable[[int], None]) -> str:
+        for number in range(3):
+            tell(number)
+            seen.acquire(timeout=0.5)  # long enough to be asked
+        return "done"
+
+    assert told(work) == ([0, 1, 2], "done")
+
+
+def test_only_the_newest_is_seen_by_who_asks_late() -> None:
+    begun = threading.Event()
+
+    def work(tell: Callable[[int], None]) -> str:
+        for number in range(100):
+            tell(number)
+        begun.set()
+        return "done"
+
+    coming = following(work)
+    first = next(coming, None)
+    assert begun.wait(5)
+    assert len([first, *coming]) < 100
+
+
+def test_what_the_work_raises_comes_through() -> None:
+    def work(tell: Callable[[int], None]) -> str:
+        tell(1)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        list(following(work))
+
+
+@pytest.mark.parametrize("channels", [3, 16])
+def test_a_prediction_is_seen_in_the_colours_of_its_source(channels: int) -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (24, 32, 3), np.uint8)
+    mix = torch.from_numpy(rng.normal(size=(3, channels)))
+    latent = (torch.from_numpy(pixels / 127.5 - 1) @ mix).permute(2, 0, 1)[None].float()
+    assert np.abs(np.asarray(glimpse(latent, latent, pixels)).astype(int) - pixels).max() <= 1
+    flipped = np.asarray(glimpse(latent.flip(-1), latent, pixels)).astype(int)
+    assert np.abs(flipped - pixels[:, ::-1]).max() <= 1
+
+
+def test_the_small_model_shows_each_step() -> None:
+    pictures: list[Image.Image] = []
+
+    def watch(progress: Progress) -> None:
+        assert progress.preview is not None
+        pictures.append(progress.preview())
+
+    photo = Image.new("RGB", (160, 120), "skyblue")
+    options: Any = Options(steps=3)
+    EditingService(Settings(log=False)).edit(photo, "make it night", None, options, MINI, watch)
+    assert len(pictures) == 3 and {picture.size for picture in pictures} == {pictures[0].size}
+    assert abs(np.asarray(pictures[0]).mean() - np.asarray(photo).mean()) < 128

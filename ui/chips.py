@@ -1,0 +1,48 @@
+"""What was understood, as a row of small fields: changing one corrects the plan, in the form of the task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gradio as gr
+
+from omniedit.types import Task
+from ui.forms import FORMS, Update, field_widget
+from ui.handlers import TASKS, Planned
+
+__all__ = ["chips", "corrected"]
+
+TASK = "task"
+
+
+def corrected(meant: Mapping[str, str], name: str, value: str | None) -> dict[str, str]:
+    """What is `meant` with the field `name` saying `value`; of another task, what its form has a line for."""
+    changed = {**meant, name: (value or "").strip()}
+    lines = [field.name for field in FORMS[Task(changed[TASK])].fields]
+    return {TASK: changed[TASK], **{line: changed[line] for line in lines if changed.get(line)}}
+
+
+def chips(planned: Planned, on_change: Callable[..., Update], inputs: list[Any], settings: dict[str, Any]) -> None:
+    """Make the row; `on_change(request, meant, name of the field, *values of inputs)` is for what a person changes."""
+    meant = dict(planned.meant)
+
+    def line(name: str) -> Callable[..., Update]:
+        def on_line(request: gr.Request, value: str | None, *given: Any) -> Update:
+            now = corrected(meant, name, value)
+            return {} if now == meant else on_change(request, now, name, *given)
+
+        return on_line
+
+    task = Task(meant[TASK])
+    with gr.Row(elem_id="chips"):
+        names = [(says.capitalize(), one.value) for one, says in TASKS.items()]
+        which = gr.Dropdown(
+            names, value=task.value, label="Understood", min_width=150, interactive=True, elem_id="chip-task"
+        )
+        which.input(line(TASK), [which, *inputs], **settings)
+        for field in FORMS[task].fields:
+            widget = field_widget(task, field, meant.get(field.name, ""), f"chip-{field.name}")
+            triggers = (widget.input,) if isinstance(widget, gr.Dropdown) else (widget.submit, widget.blur)
+            for trigger in triggers:
+                trigger(line(field.name), [widget, *inputs], **settings)

@@ -1,0 +1,143 @@
+"""What happens when Edit is pressed: the turn, the progress, the picture as it comes, and how it ends."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from omniedit.errors import Cancelled, OmniEditError
+from omniedit.services.album import Album
+from omniedit.services.editing import EditingService
+from omniedit.services.files import address_of
+from omniedit.services.log import By
+from omniedit.types import Progress
+from ui.forms import Update
+from ui.handlers import Asked, Planned, Shown, Wish, on_page, run_edit
+from ui.live import following
+from ui.plan import RESULT, PlanPanel
+from ui.preferences import PreferencesPanel, consent_of
+from ui.result import ResultPanel
+from ui.sessions import Sessions
+
+__all__ = ["Runner"]
+
+GLIMPSES = 0.3  # seconds between two pictures of an edit that is under way
+FAULT = "The edit failed inside; the log of the app says why. Your picture is unchanged."
+
+
+@dataclass(frozen=True)
+class Runner:
+    """`asked(change, wish, *values of the widgets)` is what is to be edited."""
+
+    service: EditingService
+    sessions: Sessions
+    album: Album | None
+    panel: PlanPanel
+    result: ResultPanel
+    preferences: PreferencesPanel
+    asked: Callable[..., Asked]
+
+    def on_edit(
+        self,
+        request: gr.Request,
+        planned: Planned | None,
+        wish: Wish,
+        kept: dict[str, Any],
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 (how Gradio finds it)
+        *given: Any,
+    ) -> Iterator[Update]:
+        """What the page shows meanwhile, and at last what came of it."""
+        session = request.session_hash or ""
+        stop = self.sessions.begin(session)
+        notice = self.result.notice
+        try:
+            yield from self._edited(request, planned, wish, kept, progress, stop, given)
+        except Cancelled as error:
+            yield {self.result.coming: "", notice: str(error)}
+        except OmniEditError as error:
+            yield {self.result.coming: "", notice: on_page(str(error))}
+        except Exception:  # a person gets a sentence, the log the traceback
+            logging.getLogger(__name__).exception("An edit failed.")
+            yield {self.result.coming: "", notice: FAULT}
+        finally:
+            if not self.sessions.finish(session, stop):
+                self.forget(request)
+
+    def forget(self, request: gr.Request) -> None:
+        """Nobody comes back to what a page of a stranger has made."""
+        if self.album is not None and self.sessions.is_stranger(request):
+            self.album.forget(self.sessions.owner(request))
+
+    def _edited(
+        self,
+        request: gr.Request,
+        planned: Planned | None,
+        wish: Wish,
+        kept: dict[str, Any],
+        progress: gr.Progress,
+        stop: threading.Event,
+        given: tuple[Any, ...],
+    ) -> Iterator[Update]:
+        owner = self.sessions.owner(request)
+        self.sessions.admit(request)
+        said = consent_of(kept, owner)
+        by = By(owner, consent=self.service.settings.consent if said is None else said)
+        wanted = replace(self.asked(lambda wish: wish, wish, *given), by=by)
+        folder = self.sessions.folder(request.session_hash or "")
+
+        def waits(before: int) -> None:
+            progress(0, desc=f"Waiting: {before} before you" if before else "Looking at the picture")
+
+        def work(tell: Callable[[Update], None]) -> Shown:
+            watch = _Watch(progress, lambda page: tell({self.result.coming: page}))
+            edit = partial(run_edit, self.service, wanted, stop, watch, folder)
+            return self.sessions.run(request, edit, stop, waits)
+
+        try:
+            shown = yield from following(work)
+        except Cancelled:
+            raise
+        except OmniEditError as error:
+            yield {self.result.coming: "", **self._refused(request, wanted, str(error), stop)}
+            return
+        if self.album is not None and shown.edit is not None:
+            threading.Thread(target=self.album.ready, args=(owner, shown.edit), daemon=True).start()
+        yield {
+            **self.result.shows(shown),
+            self.result.question.box: gr.Row(visible=self.preferences.asks(request, shown, kept)),
+            self.result.notice: "",
+            self.panel.stage: gr.Tabs(selected=RESULT),
+            **({} if planned and planned.words == wanted.words else self.panel.outdated()),
+        }
+
+    def _refused(self, request: gr.Request, wanted: Asked, sentence: str, stop: threading.Event) -> Update:
+        """Where the plan says no, it is shown: a person can click in it what is meant."""
+        says = {self.result.notice: on_page(sentence)}
+        try:
+            planned = self.panel.planned_in_turn(request, wanted, stop)
+        except OmniEditError:
+            return says
+        return self.panel.shows(planned, wanted.wish) if planned.refused else says
+
+
+class _Watch:
+    """Shows the progress, and now and then the picture as it comes."""
+
+    def __init__(self, progress: gr.Progress, show: Callable[[str], None]) -> None:
+        self.progress, self.show = progress, show
+        self.began = self.shown = time.monotonic()
+
+    def __call__(self, p: Progress) -> None:
+        done = ((p.variant - 1) * p.steps + p.step) / (p.steps * p.variants)
+        self.progress(done, desc=f"Variant {p.variant} of {p.variants}" if p.variants > 1 else "Editing")
+        if p.preview is not None and time.monotonic() - self.shown > GLIMPSES:
+            self.shown = time.monotonic()
+            says = f"Variant {p.variant} of {p.variants} · step {p.step} of {p.steps} · {self.shown - self.began:.0f} s"
+            self.show(f'<figure><img alt="" src="{address_of(p.preview())}"><figcaption>{says}</figcaption></figure>')
