@@ -88,7 +88,8 @@ class HubModel:
     """A model in one or more repositories, its weights in the first; `size_gb` is all of its download.
 
     `name` is what `omniedit models fetch` calls it, empty where that does not know it; `what` says what it is for.
-    `gated`: the hub gives it to those only who have accepted its licence.
+    `gated`: the hub gives it to those only who have accepted its licence. `gpu_gb`: memory of a GPU on which it runs as
+    it should, about; 0 where it needs none.
     """
 
     repos: tuple[Repo, ...]
@@ -97,6 +98,7 @@ class HubModel:
     name: str = ""
     what: str = ""
     gated: bool = False
+    gpu_gb: float = 0.0
 
     @property
     def id(self) -> str:
@@ -185,6 +187,7 @@ MODELS: Mapping[str, HubModel] = MappingProxyType(
                 7.0,
                 "inpainting",
                 "swaps, removes and adds things, and paints backgrounds",
+                gpu_gb=10,
             ),
             HubModel(
                 (_pipeline("stable-diffusion-v1-5/stable-diffusion-v1-5", ""),),
@@ -192,6 +195,7 @@ MODELS: Mapping[str, HubModel] = MappingProxyType(
                 4.3,
                 "prompt2prompt",
                 "changes colours and other attributes",
+                gpu_gb=6,
             ),
             HubModel(
                 (
@@ -203,6 +207,7 @@ MODELS: Mapping[str, HubModel] = MappingProxyType(
                 "cosxl-edit",
                 "changes weather, light and style",
                 gated=True,
+                gpu_gb=12,
             ),
         )
     }

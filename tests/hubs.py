@@ -72,6 +72,8 @@ def fake_hub(files: dict[str, dict[str, bytes]]) -> Iterator[FakeHub]:
                 self.said(hub.status, b"{}")
             elif parts[:2] == ["api", "models"]:
                 self.api("/".join(parts[2:4]), parts[4:])
+            elif len(parts) < 3:
+                self.said(404, b"{}")
             elif parts[2] == "resolve":
                 self.file("/".join(parts[:2]), "/".join(parts[4:]), hub.elsewhere)
             else:

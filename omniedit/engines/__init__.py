@@ -76,8 +76,14 @@ def _missing_diffusion(_: Settings) -> str:
     """Empty where one of the models is on this machine: each does its own tasks."""
     from omniedit.specialists.diffusion import MODELS, missing
 
-    absent = missing()
-    return " ".join(absent) if len(absent) == len(MODELS) else ""
+    if len(missing()) < len(MODELS):
+        return ""
+    models = [spec.model for spec in MODELS.values()]
+    sizes = sorted(model.size_gb for model in models)
+    return (
+        f"None of its models is on this machine ({sizes[0]:g} to {sizes[-1]:g} GB each); fetch one on the page, or by "
+        f"`omniedit models fetch {models[0].name}`."
+    )
 
 
 @cache

@@ -12,6 +12,7 @@ import logging
 import shutil
 import threading
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class ModelRow:
 
     `where` is its folder, "" where it is not `here`. `total_bytes` is 0 until the hub has been asked; `done_bytes` are
     those on the disk. `error` is one sentence, "" unless `state` is "failed". `gated`: its licence is to be accepted
-    on `page` before it can be fetched.
+    on `page` before it can be fetched. `warning`: why it will not run well on this machine, "" where it will.
     """
 
     key: str
@@ -50,6 +51,12 @@ class ModelRow:
     done_bytes: int
     total_bytes: int
     error: str
+    warning: str = ""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it is being fetched."""
+        return self.state in ("asking", "fetching")
 
 
 class Fetcher:
@@ -68,9 +75,14 @@ class Fetcher:
         """The folder to which models are fetched."""
         return self._cache or cache_dir()
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of all models, in the order of `omniedit.hub`."""
+        return tuple(MODELS)
+
     def models(self) -> tuple[ModelRow, ...]:
-        """All models, in the order of `omniedit.hub`. Only the disk is looked at."""
-        return tuple(self.row(key) for key in MODELS)
+        """All models. Only the disk is looked at, and the GPU."""
+        return tuple(map(self.row, self.keys))
 
     def row(self, key: str) -> ModelRow:
         """One of `models`; BadInput where there is no such model."""
@@ -91,6 +103,7 @@ class Fetcher:
             done_bytes=job.done if job else 0,
             total_bytes=job.total if job else 0,
             error=job.error if job else "",
+            warning=_warning(model.gpu_gb),
         )
 
     def start(self, key: str) -> None:
@@ -114,6 +127,11 @@ class Fetcher:
         with self._turn:
             if key in self._jobs:
                 self._jobs[key].end("idle")
+
+    def close(self) -> None:
+        """Stop what is under way: the program ends."""
+        for key in self._jobs:
+            self.cancel(key)
 
     def wait(self, key: str, timeout: float | None = None) -> ModelRow:
         """The model's row when it is no longer on its way, or after `timeout` seconds."""
@@ -143,7 +161,8 @@ class Fetcher:
         except OmniEditError as error:
             job.end("failed", str(error))
         except Exception as error:  # a thread has nobody else to tell
-            job.end("failed", _sentence(error, model, job, cache))
+            if not job.over.is_set():
+                job.end("failed", _sentence(error, model, job, cache))
 
     def _parts(self, repo: Repo, cache: Path) -> list[Part]:
         """What the hub has of what is wanted; BadInput where it lacks something."""
@@ -185,6 +204,19 @@ class _Silent(tqdm):
 def gigabytes(size: float) -> str:
     """Bytes as a sentence says them: "7.0 GB", "12 MB"."""
     return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.0f} MB"
+
+
+@cache
+def _warning(gpu_gb: float) -> str:
+    """What a model lacks here that wants a GPU with so much memory."""
+    if not gpu_gb:
+        return ""
+    import torch
+
+    if not torch.cuda.is_available():
+        return f"It wants a GPU with about {gpu_gb:g} GB, and there is none here: an edit would take many minutes."
+    memory = torch.cuda.get_device_properties(0).total_memory / 1e9
+    return "" if memory >= gpu_gb else f"It wants a GPU with about {gpu_gb:g} GB, the one here has {memory:.0f} GB."
 
 
 def _model(key: str) -> HubModel:
