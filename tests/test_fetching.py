@@ -342,7 +342,7 @@ def test_the_command_lists_and_fetches(
 def test_a_stop_of_the_command_says_that_it_goes_on(
     hub: FakeHub, cache: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hub.pause = 0.02
+    hub.pause = 0.2  # it is far from done when it is stopped, however slow the machine
     fetcher = Fetcher(hub.address, cache)
     monkeypatch.setattr(fetching, "Fetcher", lambda: fetcher)
 
