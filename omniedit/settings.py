@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +37,7 @@ class Settings(BaseSettings):
     log: bool = True  # keep each edit with its pictures
     consent: bool = False  # edits may be used for training, where a person says nothing else
     quota_gb: float | None = Field(default=None, gt=0)  # what one user's pictures may take; None: no limit
+    bin_days: int = Field(default=30, ge=0, le=36_500)  # after so many what is in the bin goes at a start; 0: never
     recipes: bool = True  # results carry how they were made
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -78,7 +82,8 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """The settings of this process; BadInput with one sentence for the first wrong value."""
+    """The settings of this process; BadInput with one sentence for an unknown one, or the first wrong value."""
+    _check_names(os.environ)
     try:
         return Settings()
     except ValidationError as error:
@@ -87,6 +92,16 @@ def load_settings() -> Settings:
         allowed = first["msg"].removeprefix("Value error, ")
         allowed = allowed[0].lower() + allowed[1:]
         raise BadInput(f"The setting {name} is {first['input']!r}: {allowed}; correct it or unset it.") from None
+
+
+def _check_names(environment: Iterable[str]) -> None:
+    """BadInput for a variable that looks like a setting and is none: what it was to change would stay as it is."""
+    known = [name.upper() for name in Settings.model_fields]
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and (asked := name.upper().removeprefix(PREFIX)) not in known:
+            near = get_close_matches(asked, known, 1)
+            step = f"perhaps {PREFIX}{near[0]} is meant" if near else f"after {PREFIX} comes one of {', '.join(known)}"
+            raise BadInput(f"There is no setting {name}; {step}: rename or unset it.")
 
 
 def assets_dir() -> Path:

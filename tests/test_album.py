@@ -17,7 +17,7 @@ from omniedit.services.log import By
 from omniedit.types import EditRequest, Task
 from tests.logs import edited, opened, small_photo
 from ui.handlers import run_open
-from ui.serve import is_private
+from ui.reach import is_private
 from ui.sessions import Sessions
 
 

@@ -75,6 +75,19 @@ def test_another_installation_has_the_same_afterwards(
         ]
 
 
+def test_what_is_taken_in_stands_where_it_was_made_in_the_history(tmp_path: Path) -> None:
+    first, log = opened(tmp_path / "one")
+    names = [edited(first, seed=0).edit]
+    second, other = opened(tmp_path / "two")
+    names.append(edited(second, seed=1).edit)
+    names.append(edited(first, seed=2).edit)
+    export(log, tmp_path / "edits")
+    bring(other, tmp_path / "edits")
+    names.append(edited(second, seed=3).edit)
+    assert [entry.id for entry in other.history.page(None)] == names[::-1]
+    assert [entry.number for entry in other.history.page(None)] == [4, 3, 1, 2]
+
+
 def test_a_trainer_reads_what_is_consented_and_judged_good_alone(
     tmp_path: Path, full: tuple[EditingService, EditLog]
 ) -> None:

@@ -143,3 +143,32 @@ def test_a_line_break_parts_two_edits_and_no_edit_begins_with_its_joint() -> Non
         read = parse(words)
         assert (read.task, read.target) == (Task.REMOVAL, "the ball"), words
         assert [(step.task, step.text) for step in read.then] == [(Task.ENVIRONMENT, "make it night")], words
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("blur the background", None),
+        ("blur the background a little", 0.5),
+        ("Slightly blur the background", 0.5),
+        ("can you blur the background just a bit please", 0.5),
+        ("subtly blur the background", 0.5),
+        ("blur the background, but not too much", 0.5),
+        ("make the background a little blurry", 0.5),
+        ("throw the background slightly out of focus", 0.5),
+        ("blur the background a lot", 1.5),
+        ("blur the background strongly", 1.5),
+        ("heavily blur the background", 1.5),
+        ("really blur the background", 1.5),
+        ("blur the background completely!", 1.5),
+        ("blur the background very much", 1.5),
+        ("make the background very blurry", 1.5),
+        ("blur the background behind the very tall man", None),
+        ("blur the background so the dog stands out", None),
+        ("blur everything except the really big dog", None),
+    ],
+)
+def test_the_words_say_how_much_of_the_background_is_blurred(text: str, amount: float | None) -> None:
+    found = parse(text)
+    assert (found.task, found.parameters.get("kind")) == (Task.BACKGROUND, "blur")
+    assert found.parameters.get("amount") == amount

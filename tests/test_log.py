@@ -17,6 +17,7 @@ from omniedit.results import encode_png, save_png
 from omniedit.services import editing
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.log import By, open_log, recipe_of
+from omniedit.services.masking import Change, changed
 from omniedit.services.replay import replay
 from omniedit.settings import Settings
 from omniedit.store import sweep
@@ -27,7 +28,8 @@ from tests.logs import edited, opened, small_photo
 
 def test_an_edit_is_kept_with_all_that_a_replay_needs(tmp_path: Path) -> None:
     service, log = opened(tmp_path)
-    mask = Image.fromarray(np.pad(np.full((20, 20), 255, np.uint8), ((10, 18), (20, 24))))
+    hard = Image.fromarray(np.pad(np.full((20, 20), 255, np.uint8), ((10, 18), (20, 24))))
+    mask = changed(hard, Change.FEATHER)
     options = Options(seed=7, variants=2, parameters={"kind": "pencil", "amount": 0.5})
     result = service.edit(small_photo(), "a pencil drawing please", mask, options, "specialists", by=By("ann"))
     assert result.edit is not None
@@ -53,7 +55,7 @@ def test_a_replay_says_what_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             changed = request.source.point(lambda level: 255 - level)
             return EditResult((changed,), "specialists", "another", (0,), 0.1, False)
 
-    monkeypatch.setattr("omniedit.services.replay.load_engine", lambda *_: Brighter())
+    monkeypatch.setattr("omniedit.services.editing.load_engine", lambda *_: Brighter())
     log.surroundings = {"torch": "9.9"}
     said = " ".join(replay(log, entry, service.settings).differences)
     assert "Variant 1 differs in" in said and "The checkpoint is another, it was None." in said

@@ -46,6 +46,27 @@ def test_a_wrong_value_is_one_sentence(monkeypatch: pytest.MonkeyPatch, name: st
     assert value in str(caught.value) and "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("OMNIEDIT_PROT", "perhaps OMNIEDIT_PORT is meant"),
+        ("omniedit_hoem", "perhaps OMNIEDIT_HOME is meant"),
+        ("OMNIEDIT_", "after OMNIEDIT_ comes one of HOST, PORT"),
+        ("OMNIEDIT_GUIDANCE_SCALE", "after OMNIEDIT_ comes one of HOST, PORT"),
+    ],
+)
+def test_a_setting_that_there_is_not_is_one_sentence(monkeypatch: pytest.MonkeyPatch, name: str, said: str) -> None:
+    monkeypatch.setenv(name, "secret")
+    with pytest.raises(BadInput, match=f"There is no setting {name}; {said}") as caught:
+        settings.load_settings()
+    assert "secret" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_names_are_read_in_small_letters_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("omniedit_port", "8000")
+    assert settings.load_settings().port == 8000
+
+
 def test_a_wheel_carries_its_assets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(settings, "__file__", str(tmp_path / "omniedit" / "settings.py"))
     with pytest.raises(Exception, match="install OmniEdit again"):

@@ -9,22 +9,23 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text, update
 
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.store import database as database_module
 from omniedit.store.cleaning import purge, strays, sweep
-from omniedit.store.database import open_database
-from omniedit.store.history import Wanted
+from omniedit.store.database import Database, open_database
+from omniedit.store.history import Entry, Place, Wanted
 from omniedit.store.journal import Journal
 from omniedit.store.pictures import YOUNG, Pictures
 from omniedit.store.runners import Runners
-from omniedit.store.schema import Base
+from omniedit.store.schema import Base, Edit
 from tests.servers import postgres, postgres_programs
 from tests.stores import attempt, opened, outcome, square
 
@@ -132,7 +133,7 @@ def test_pages_go_back_in_time_and_choose(tmp_path: Path, url: str) -> None:
     journal.done(names[3], outcome(5))
     first = history.page("ann", limit=3)
     assert [entry.id for entry in first] == names[:3:-1]
-    second = history.page("ann", before=first[-1].number, limit=3)
+    second = history.page("ann", before=first[-1].place, limit=3)
     assert [entry.id for entry in second] == names[3:0:-1]
     assert {entry.id for entry in history.page("ann", Wanted(task="swap"))} == set(names[1::2])
     assert [entry.id for entry in history.page("ann", Wanted(statuses=("done",), engine="specialists"))] == [names[3]]
@@ -264,6 +265,77 @@ def test_the_migrations_make_the_tables_of_the_code_and_keep_what_is_in_them(tmp
     assert not set(inspect(database.engine).get_table_names()) & set(Base.metadata.tables)
     database.migrate()
     assert history.page(None) == ()
+
+
+def test_going_to_the_newest_tables_and_back_keeps_what_is_in_them(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
+    root = journal.begin(attempt("make it night"))
+    leaf = journal.begin(attempt("remove the car", parent=root))
+    journal.done(leaf, outcome(3))
+    history.change("ann", leaf, binned=True)
+    before = [history.one(None, name) for name in (root, leaf)]
+    indexes = [sorted(index["name"] or "" for index in inspect(journal.database.engine).get_indexes("edit"))]
+    for revision in ("0002", "head"):
+        journal.database.migrate(revision)
+        assert [history.one(None, name) for name in (root, leaf)] == before
+        assert [entry.id for entry in history.page(None, Wanted(words="night"))] == [root]
+        indexes.append(sorted(index["name"] or "" for index in inspect(journal.database.engine).get_indexes("edit")))
+    assert indexes[0] == indexes[2] and "ix_edit_owner_number" in indexes[1]
+
+
+def test_edits_are_seen_as_they_were_made_whenever_they_came(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
+    names = [journal.begin(attempt(f"edit {k}")) for k in range(6)]
+    made = [datetime(2026, 11, day, tzinfo=UTC) for day in (4, 2, 2, 6, 1, 2)]  # as if taken in from elsewhere
+    with journal.database.writing() as session:
+        for name, moment in zip(names, made, strict=True):
+            session.execute(update(Edit).where(Edit.id == name).values(began=moment))
+    order = [names[k] for k in (3, 0, 5, 2, 1, 4)]
+    assert [entry.id for entry in history.tree("ann", names[0])] == order[::-1]
+    for owner in ("ann", None):
+        seen: list[Entry] = []
+        while page := history.page(owner, before=seen[-1].place if seen else None, limit=2):
+            seen += page
+        assert [entry.id for entry in seen] == order
+
+
+@pytest.mark.parametrize("owner", ["ann", None])
+@pytest.mark.parametrize("before", [None, (datetime(2026, 11, 1, tzinfo=UTC), 5)])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(),
+        Wanted(task="swap"),
+        Wanted(statuses=("done",)),
+        Wanted(starred=True),
+        Wanted(binned=True),
+        Wanted(since=datetime(2026, 10, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_page_is_read_from_an_index_and_sorts_nothing(
+    tmp_path: Path, owner: str | None, before: Place | None, wanted: Wanted
+) -> None:
+    journal, history = opened(tmp_path)
+    with asked(journal.database) as queries:
+        history.page(owner, wanted, before)
+    with journal.database.engine.connect() as connection:
+        steps = [row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + queries[0][0], queries[0][1])]
+    first, second = steps  # the second finds the edit that each goes on from; a sort would be a third
+    assert "edit USING INDEX" in first and "began_number" in first and "PRIMARY KEY" in second
+
+
+@contextmanager
+def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """The queries and their values meanwhile."""
+    queries: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            queries.append((statement, values))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield queries
+    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path, url: str) -> None:

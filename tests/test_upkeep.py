@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from omniedit.errors import BadInput
+from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.album import Album, Scope
 from omniedit.services.editing import EditingService
-from omniedit.services.log import LOCAL, By, open_log
-from omniedit.services.upkeep import Finding, clean, examine, make_room
+from omniedit.services.log import LOCAL, By, EditLog, open_log
+from omniedit.services.upkeep import Finding, clean, empty_bin, examine, make_room
 from omniedit.settings import Settings
 from omniedit.store import Wanted
 from omniedit.store.pictures import YOUNG
+from omniedit.store.schema import Edit
 from omniedit.types import EditRequest, Task
 from tests.logs import edited, opened, small_photo
+from tests.running import running_app
 
 
 def wrong(findings: list[Finding]) -> list[str]:
@@ -109,6 +112,55 @@ def test_the_bin_is_emptied_after_its_days(tmp_path: Path, monkeypatch: pytest.M
     assert card.picture.exists()
     assert clean(log, timedelta(0)) == "Removed 1 edits from the bin and 2 pictures that no edit names."
     assert wrong(examine(service.settings, fix=False)) == [] and not card.picture.exists()
+
+
+def binned(log: EditLog, name: str, days: float) -> None:
+    """Put the edit into the bin as if so many days ago."""
+    with log.database.writing() as session:
+        moment = datetime.now(UTC) - timedelta(days=days)
+        session.execute(update(Edit).where(Edit.id == name).values(binned=moment, began=moment, ended=moment))
+
+
+def test_what_has_been_in_the_bin_for_its_days_goes_and_nothing_else(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    old, young, kept, above = (edited(service, seed=seed).edit or "" for seed in range(4))
+    below = edited(service, seed=5, by=By(parent=above)).edit
+    for name, days in ((old, 31), (young, 29), (above, 99)):  # the last one is gone on from
+        binned(log, name, days)
+    with log.database.writing() as session:
+        session.execute(update(Edit).where(Edit.id == kept).values(began=datetime(2020, 1, 1, tzinfo=UTC)))
+    empty_bin(log, 0)
+    empty_bin(None, 30)
+    assert log.history.count() == 5
+    empty_bin(log, 30)
+    assert {entry.id for entry in log.history.page(None, Wanted(binned=True))} == {young, above}
+    assert {entry.id for entry in log.history.page(None)} == {kept, below}
+    assert wrong(examine(service.settings, fix=False)) == []
+    log.close()
+
+
+def test_the_bin_of_a_damaged_database_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service, log = opened(tmp_path)
+    binned(log, edited(service).edit or "", 31)
+    monkeypatch.setattr(type(log.database), "damage", lambda self: "a page is missing")
+    with pytest.raises(OmniEditError, match="a page is missing"):
+        empty_bin(log, 30)
+    assert log.history.count() == 1
+    log.close()
+
+
+@pytest.mark.slow
+def test_the_app_empties_the_bin_by_itself(tmp_path: Path) -> None:
+    service, log = opened(tmp_path / "home")
+    old, young = (edited(service, seed=seed).edit or "" for seed in range(2))
+    binned(log, old, 8)
+    binned(log, young, 6)
+    until = time.monotonic() + 90
+    with running_app(tmp_path, OMNIEDIT_BIN_DAYS="7"):
+        while log.history.count() == 2 and time.monotonic() < until:
+            time.sleep(0.2)
+        assert [entry.id for entry in log.history.page(None, Wanted(binned=True))] == [young]
+    log.close()
 
 
 def test_who_has_used_up_the_room_loses_what_is_in_the_bin_longest_and_is_told(tmp_path: Path) -> None:

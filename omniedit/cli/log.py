@@ -98,7 +98,7 @@ def _log(given: argparse.Namespace) -> int:
     statuses = () if given.status is None else (given.status,)
     wanted = Wanted(task, given.engine, statuses, given.since, given.text, given.starred, given.binned)
     with _opened() as log:
-        before = None if given.before is None else log.history.one(None, given.before).number
+        before = None if given.before is None else log.history.one(None, given.before).place
         entries = log.history.page(None, wanted, before, given.limit)
     if given.json:
         print(json.dumps([_facts(entry) for entry in entries], ensure_ascii=False))

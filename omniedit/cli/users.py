@@ -23,7 +23,7 @@ def add_commands(commands: Any) -> None:
     actions = user.add_subparsers(required=True, metavar="ACTION")
     for name, run, says in (
         ("add", _add, "a new user"),
-        ("change", _change, "another role, or with --password another one from the app's next start on"),
+        ("change", _change, "another role, or with --password another one; the user has to sign in again"),
         ("remove", _remove, "the user is let in no more; what was edited stays"),
         ("list", _list, "all users"),
     ):

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from omniedit.engines.editnet import EditNetEngine
 from omniedit.engines.specialists import SpecialistsEngine, read
 from omniedit.errors import BadInput, EngineUnavailable
 from omniedit.specialists.base import Plan, Refusal
 from omniedit.types import EditRequest, EditResult, OnProgress
+
+if TYPE_CHECKING:
+    from omniedit.engines.editnet import EditNetEngine
 
 __all__ = ["AutoEngine"]
 

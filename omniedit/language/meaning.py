@@ -43,6 +43,15 @@ AMOUNTS = (
     (1.5, r"twice|double|three times|intense(?:ly)?|full on|even more|pouring|pitch|tiny|bold(?:er)?"),
 )
 A_BIT = re.compile(r"\b(?:a (?:little )?bit|a little|slightly|a touch|a tad|somewhat)\b", re.IGNORECASE)
+# How much is blurred, where the verb alone is the value; "very" and the like may be said of a thing instead.
+BLURRED = (
+    (0.5, r"subtl[ey]|gently|lightly|mildly|barely|softly|a smidge|just a hint|not too (?:much|strong(?:ly)?)"),
+    (
+        1.5,
+        r"a lot(?! of)|lots|heavily|strongly|intensely|massively|hugely|(?:very|so|way too|as) much|(?:way|much) more",
+    ),
+    (1.5, r"(?:really|totally|completely|extremely|fully|super)(?= (?:blur|defocus|soft|out of)|[\s.!]*$)"),
+)
 
 
 def parameters_of(task: Task, value: str | None, text: str) -> dict[str, Parameter]:
@@ -61,8 +70,10 @@ def parameters_of(task: Task, value: str | None, text: str) -> dict[str, Paramet
     if colour and kind in ("colour", "plain", "gradient", "studio", *MATERIALS) and colour != kind:
         found["colour"] = colour
     amount = _amount(said)
-    if amount is None and task is Task.ATTRIBUTE and A_BIT.search(text):
+    if amount is None and (task is Task.ATTRIBUTE or kind == "blur") and A_BIT.search(text):
         amount = 0.5
+    if amount is None and kind == "blur":
+        amount = _amount(text, BLURRED)
     if amount is not None and task not in (Task.SWAP, Task.REMOVAL, Task.ADDITION):
         found["amount"] = amount
     return found
@@ -119,8 +130,8 @@ def _alone(words: str) -> str | None:
     return ALONE.get(rest[0]) if len(rest) == 1 else None
 
 
-def _amount(words: str) -> float | None:
-    for amount, pattern in AMOUNTS:
+def _amount(words: str, amounts: tuple[tuple[float, str], ...] = AMOUNTS) -> float | None:
+    for amount, pattern in amounts:
         if re.search(rf"\b(?:{pattern})\b", words.lower()):
             return amount
     return None

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import threading
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from errno import EACCES, ENOTDIR
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -156,11 +158,26 @@ def open_log(settings: Settings) -> EditLog:
 
     Raises BadInput or OmniEditError, in one sentence, for a home or a database that cannot be used.
     """
-    with refusals(f"OMNIEDIT_HOME = {str(settings.home_dir)!r} cannot be used", "choose another folder"):
-        settings.home_dir.mkdir(parents=True, exist_ok=True)
-    log = EditLog(open_database(settings.database), settings.home_dir, settings.device, settings.threads)
-    log.journal.interrupted()
+    if settings.database_url is None:  # else asked first: what is wrong there leaves no folder behind
+        _make_home(settings.home_dir)
+    database = open_database(settings.database)
+    try:
+        _make_home(settings.home_dir)
+        log = EditLog(database, settings.home_dir, settings.device, settings.threads)
+        log.journal.interrupted()
+    except BaseException:
+        database.close()
+        raise
     return log
+
+
+def _make_home(home: Path) -> None:
+    with refusals(f"OMNIEDIT_HOME = {str(home)!r} cannot be used", "choose another folder, or give leave to write it"):
+        if home.exists() and not home.is_dir():
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR))
+        home.mkdir(parents=True, exist_ok=True)
+        if not os.access(home, os.W_OK | os.X_OK):
+            raise PermissionError(EACCES, "it cannot be written")
 
 
 @cache

@@ -44,7 +44,7 @@ def about(settings: Settings) -> str:
         return f"{said} There is none."
     sections = [f"## {part.strip()}" for part in card.split("\n## ")[1:]]
     told = [part for part in sections if part.startswith(TOLD)]
-    plain = (re.sub(r"!\[[^\]]*\]\([^)]*\)\n*", "", part).replace("## ", "#### ") for part in told)  # no pictures
+    plain = (re.sub(r"!\[[^\]]*\]\([^)]*\)\n*", "", part) for part in told)  # no pictures
     return "\n\n".join([said, *plain])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 import time
@@ -52,6 +53,11 @@ class People:
         """What that person may do now; None for one who has no account."""
         holder = self._accounts.of(name)
         return None if holder is None else Role(holder.role)
+
+    def account(self, name: str) -> str | None:
+        """What changes with the person's password and role, and tells neither; None for one who has no account."""
+        holder = self._accounts.of(name)
+        return None if holder is None else hashlib.sha256(f"{holder.secret} {holder.role}".encode()).hexdigest()
 
     def signs_in(self, name: str, password: str) -> bool:
         """Whether that is the person's password. After some wrong ones none is looked at for a while.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.log import LOCAL, EditLog
 from omniedit.services.models import list_engines
 from omniedit.settings import Settings
-from omniedit.store import Database, Journal, connect, purge, strays, sweep
+from omniedit.store import Database, Journal, connect, is_due, purge, strays, sweep
 
-__all__ = ["Finding", "clean", "examine", "make_room"]
+__all__ = ["Finding", "clean", "empty_bin", "examine", "make_room"]
+
+logger = logging.getLogger(__name__)
 
 PARTS = 8  # of the bin that is emptied at once
 ROOM = 2.0  # GB of free disk below which it is worth a word
@@ -41,6 +44,12 @@ def clean(log: EditLog, in_bin: timedelta) -> str:
     edits = purge(log.database, datetime.now(UTC) - in_bin, LOCAL)
     files = sweep_all(log)
     return f"Removed {edits} edits from the bin and {files} pictures that no edit names."
+
+
+def empty_bin(log: EditLog | None, days: int) -> None:
+    """Remove edits that have been in the bin longer than that, and their pictures; 0 days: none."""
+    if log is not None and days and is_due(log.database, datetime.now(UTC) - timedelta(days=days)):
+        logger.info(clean(log, timedelta(days=days)))
 
 
 def make_room(log: EditLog, owner: str, quota: int) -> None:

@@ -6,7 +6,7 @@ history = History(database)                                    reads: pages, one
 """
 
 from omniedit.store.accounts import Accounts, Holder
-from omniedit.store.cleaning import purge, strays, sweep
+from omniedit.store.cleaning import is_due, purge, strays, sweep
 from omniedit.store.database import Database, connect, open_database
 from omniedit.store.history import MOST, STATUSES, Entry, History, Wanted
 from omniedit.store.journal import Attempt, Image, Journal, Kept, Outcome
@@ -34,6 +34,7 @@ __all__ = [
     "Wanted",
     "connect",
     "folded",
+    "is_due",
     "open_database",
     "parcels",
     "purge",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, delete, or_, select, text
+from sqlalchemy import ColumnElement, Select, delete, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from omniedit.store.database import Database
@@ -15,7 +15,7 @@ from omniedit.store.journal import RUNNING
 from omniedit.store.pictures import YOUNG, Pictures, is_old
 from omniedit.store.schema import Edit, Picture, Record, Variant
 
-__all__ = ["purge", "strays", "sweep"]
+__all__ = ["is_due", "purge", "strays", "sweep"]
 
 AT_ONCE = 500  # files looked up by one query, while writers wait
 
@@ -28,12 +28,7 @@ def purge(database: Database, before: datetime, who: str, owner: str | None = No
     gone = 0
     while True:
         with database.writing() as session:
-            below = aliased(Edit)
-            leaf = ~select(below.number).where(below.parent == Edit.number).exists()
-            old = select(Edit.number, Edit.id).where(Edit.binned < before, Edit.status != RUNNING, leaf)
-            if owner is not None:
-                old = old.where(Edit.owner == owner)
-            found = session.execute(old.limit(AT_ONCE).with_for_update(of=Edit)).all()
+            found = session.execute(_old(before, owner).limit(AT_ONCE).with_for_update(of=Edit)).all()
             numbers = [number for number, _ in found]
             session.execute(delete(Variant).where(Variant.edit.in_(numbers)))
             session.execute(delete(Edit).where(Edit.number.in_(numbers)))
@@ -42,6 +37,20 @@ def purge(database: Database, before: datetime, who: str, owner: str | None = No
         if not found:
             return gone
         gone += len(found)
+
+
+def is_due(database: Database, before: datetime) -> bool:
+    """Whether `purge` would remove anything."""
+    with database.reading() as session:
+        return session.execute(_old(before, None).limit(1)).first() is not None
+
+
+def _old(before: datetime, owner: str | None) -> Select[int, str]:
+    """Number and id of edits in the bin since before that moment, from which no others go on."""
+    below = aliased(Edit)
+    leaf = ~select(below.number).where(below.parent == Edit.number).exists()
+    old = select(Edit.number, Edit.id).where(Edit.binned < before, Edit.status != RUNNING, leaf)
+    return old if owner is None else old.where(Edit.owner == owner)
 
 
 def strays(database: Database, pictures: Pictures, now: float | None = None) -> list[Path]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ __all__ = ["Database", "connect", "open_database"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 15.0  # seconds that a writer waits for another
+SOON = 4.0  # seconds after which one that is locked or does not answer is given up when it is opened
 READS = "omniedit_reads"  # an execution option of connections that change nothing
+LOCKED = "database is locked"  # SQLite's words
 KINDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 TURN = 7_061_982  # the advisory lock of those that bring tables up to date
 
@@ -58,6 +61,15 @@ class Database:
         """The migration that the tables are at; None before the first."""
         with _sentences(), self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
+
+    def check_free(self) -> None:
+        """OmniEditError where another program keeps it locked: who opens it is told sooner than who writes."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        with _sentences(), closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            for step in (_waits(SOON), "BEGIN IMMEDIATE", "ROLLBACK", _waits(PATIENCE)):
+                cursor.execute(step)
 
     def migrate(self, to: str = "head") -> None:
         """Bring the tables to a revision, up or down, in one transaction; OmniEditError where the code is too old."""
@@ -114,6 +126,7 @@ def open_database(where: str | Path) -> Database:
     """The database at `where`, tables up to date: a file for SQLite, or "postgresql://me@host/omniedit"."""
     database = connect(where)
     try:
+        database.check_free()
         database.migrate()
     except BaseException:
         database.close()
@@ -142,12 +155,13 @@ def _engine(url: URL) -> Engine:
         if url.database and url.database != ":memory:":
             with refusals(f"The database {url.database!r} cannot be made", "choose another OMNIEDIT_HOME"):
                 Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": PATIENCE})
+        engine = create_engine(url)
         event.listen(engine, "connect", _set_up)
         event.listen(engine, "begin", _begin)
         return engine
+    patience = {} if "connect_timeout" in url.query else {"connect_timeout": round(SOON)}
     try:
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, connect_args=patience)
     except (ImportError, NoSuchModuleError):
         raise BadInput(
             "A PostgreSQL database needs psycopg, which is not installed; pip install 'omniedit[postgres]'."
@@ -158,9 +172,15 @@ def _set_up(connection: Any, _: Any) -> None:
     """A new SQLite connection: readers beside a writer, rows that name what is there, what is said stays said."""
     connection.isolation_level = None  # transactions are begun by `_begin`
     cursor = connection.cursor()
+    cursor.execute(_waits(SOON))
     for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
         cursor.execute(f"PRAGMA {setting}")
+    cursor.execute(_waits(PATIENCE))
     cursor.close()
+
+
+def _waits(seconds: float) -> str:
+    return f"PRAGMA busy_timeout = {round(1000 * seconds)}"
 
 
 def _begin(connection: Any) -> None:
@@ -181,9 +201,9 @@ def _sentences() -> Iterator[None]:
     """What a database refuses, in one sentence without its SQL."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0].rstrip(".")
+        step = "end the program that uses it" if reason == LOCKED else "omniedit doctor looks at it"
         raise OmniEditError(
-            f"The database cannot be used: {reason}; omniedit doctor looks at it, OMNIEDIT_HOME and "
-            "OMNIEDIT_DATABASE_URL name another."
+            f"The database cannot be used: {reason}; {step}, OMNIEDIT_HOME and OMNIEDIT_DATABASE_URL name another."
         ) from error

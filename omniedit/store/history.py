@@ -8,7 +8,21 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, or_, select, table, text, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    table,
+    text,
+    tuple_,
+    union,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from omniedit.errors import BadInput
@@ -23,10 +37,15 @@ MOST = 200  # edits on a page
 AT_ONCE = 1000  # hashes read by one query
 WORD = re.compile(r"\w+")
 
+Place = tuple[datetime, int]
+
 
 @dataclass(frozen=True)
 class Entry:
-    """An edit as it was asked for and as it ended; pictures are hashes. `number` is the order of coming."""
+    """An edit as it was asked for and as it ended; pictures are hashes.
+
+    `number` is the order of coming, which is not that of making where edits of another installation were taken in.
+    """
 
     number: int
     id: str
@@ -54,6 +73,11 @@ class Entry:
     binned: datetime | None
     results: tuple[str, ...]
     seeds: tuple[int, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the history."""
+        return self.began, self.number
 
 
 # of an entry, those that are the edit's own columns
@@ -88,18 +112,18 @@ class History:
         self.database = database
 
     def page(
-        self, owner: str | None, wanted: Wanted = Wanted(), before: int | None = None, limit: int = 50
+        self, owner: str | None, wanted: Wanted = Wanted(), before: Place | None = None, limit: int = 50
     ) -> tuple[Entry, ...]:
-        """The newest edits that are `wanted`; `before` the number of the last one of the page before."""
+        """The newest edits that are `wanted`; `before` the place of the last one of the page before."""
         if not 1 <= limit <= MOST:
             raise BadInput(f"A page of {limit} edits is asked for; give 1 to {MOST}.")
         asked = _of(owner).where(*_conditions(wanted))
         if before is not None:
-            asked = asked.where(Edit.number < before)
+            asked = asked.where(tuple_(Edit.began, Edit.number) < before)
         with self.database.reading() as session:
             if wanted.words.strip():
                 asked = _with_words(session, asked, wanted.words)
-            rows = session.execute(asked.order_by(Edit.number.desc()).limit(limit)).all()
+            rows = session.execute(asked.order_by(Edit.began.desc(), Edit.number.desc()).limit(limit)).all()
             return _entries(session, rows)
 
     def one(self, owner: str | None, name: str) -> Entry:
@@ -168,7 +192,7 @@ class History:
             same = (Edit.source == first.source, Edit.parent.is_(None), Edit.owner == first.owner)
             below = select(Edit.number).where(*same).cte(recursive=True)
             below = below.union_all(select(Edit.number).where(Edit.parent == below.c.number))
-            hanging = _of(owner).where(Edit.number.in_(select(below.c.number))).order_by(Edit.number)
+            hanging = _of(owner).where(Edit.number.in_(select(below.c.number))).order_by(Edit.began, Edit.number)
             return _entries(session, session.execute(hanging).all())
 
     def change(self, owner: str | None, name: str, **values: Any) -> None:

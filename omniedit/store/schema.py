@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     event,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -46,6 +47,7 @@ __all__ = [
 HASH = String(64)
 NAME = String(120)
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only a column that is called INTEGER
+IN_BIN = text("binned IS NOT NULL")  # the few that are: of the others, which are all, no index would help
 
 
 class Moment(TypeDecorator[datetime]):
@@ -106,17 +108,22 @@ class Edit(Base):
 
     __tablename__ = "edit"
     __table_args__ = (
-        Index("ix_edit_owner_number", "owner", "number"),
-        Index("ix_edit_owner_task_number", "owner", "task", "number"),
+        Index("ix_edit_began_number", "began", "number"),
+        Index("ix_edit_owner_began_number", "owner", "began", "number"),
+        Index("ix_edit_owner_task_began_number", "owner", "task", "began", "number"),
+        Index("ix_edit_status_began_number", "status", "began", "number"),
+        Index("ix_edit_binned", "binned", sqlite_where=IN_BIN, postgresql_where=IN_BIN),
     )
 
-    number: Mapped[int] = mapped_column(NUMBER, primary_key=True, autoincrement=True)  # in the order of coming
+    number: Mapped[int] = mapped_column(
+        NUMBER, primary_key=True, autoincrement=True
+    )  # in the order of coming; one that is taken in comes last
     id: Mapped[str] = mapped_column(String(32), unique=True)  # what a person sees; cannot be guessed
     owner: Mapped[str] = mapped_column(NAME)
     parent: Mapped[int | None] = mapped_column(ForeignKey("edit.number"), index=True)
-    status: Mapped[str] = mapped_column(String(12), index=True)  # running, done, failed, cancelled or interrupted
+    status: Mapped[str] = mapped_column(String(12))  # running, done, failed, cancelled or interrupted
     runner: Mapped[str] = mapped_column(NAME)  # the process that works on it, see runners.py
-    began: Mapped[datetime] = mapped_column(index=True)
+    began: Mapped[datetime]
     ended: Mapped[datetime | None]
     # what was asked for
     source: Mapped[str] = mapped_column(ForeignKey("picture.hash"), index=True)
@@ -137,7 +144,7 @@ class Edit(Base):
     consent: Mapped[bool] = mapped_column(default=False)  # it may be used for training
     starred: Mapped[bool] = mapped_column(default=False)
     title: Mapped[str | None] = mapped_column(NAME)
-    binned: Mapped[datetime | None] = mapped_column(index=True)
+    binned: Mapped[datetime | None]
     words: Mapped[str] = mapped_column(Text)  # instruction and title as they are searched for; set by `_fold_words`
 
 

@@ -119,7 +119,7 @@ def _afterwards(home: Path, finished: list[str], brought: set[str]) -> dict[str,
     before = None
     while page := log.history.page(None, before=before, limit=200):
         entries |= {entry.id: entry for entry in page}
-        before = page[-1].number
+        before = page[-1].place
     statuses = [entry.status for entry in entries.values()]
     whole = {e.id for e in entries.values() if e.status == "done" and e.results and _readable(log, e.results)}
     known = set(log.history.pictures())

@@ -8,9 +8,10 @@ task, so a model counts from the moment at which it is fetched.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from omniedit.specialists.base import Specialist
-from omniedit.specialists.diffusion.models import MODELS, Keeper, Painter, missing
+from omniedit.specialists.diffusion.models import INPAINTING, MODELS, Keeper, Painter, missing
 from omniedit.types import Task
 
 __all__ = ["MODELS", "Keeper", "Painter", "loadable", "missing", "specialists"]
@@ -18,11 +19,16 @@ __all__ = ["MODELS", "Keeper", "Painter", "loadable", "missing", "specialists"]
 
 def loadable(keeper: Keeper) -> Callable[[Task], Specialist]:
     """Gives the specialist of a task; EngineUnavailable where its model is not on this machine."""
-    seven = specialists(keeper)
+
+    @cache
+    def seven() -> dict[Task, Painter]:
+        return specialists(keeper)
 
     def of(task: Task) -> Specialist:
-        MODELS[seven[task].model].model.loadable()
-        return seven[task]
+        if len(missing()) == len(MODELS):  # torch need not be imported to know
+            MODELS[INPAINTING].model.loadable()
+        MODELS[seven()[task].model].model.loadable()
+        return seven()[task]
 
     return of
 
