@@ -113,7 +113,7 @@ def test_what_a_person_shows_is_marked_on_the_plan(settings: Settings, tmp_path:
 def test_a_plan_says_how_much_may_change(share: float, said: str) -> None:
     intent = Intent(Task.ENVIRONMENT, "make it night", value="night", keep=("the sky",))
     text = plan_text("Makes it night.", False, intent, share)
-    assert text == f"Understood: **light and weather** · becomes: night · kept: the sky\n\nMakes it night. {said}"
+    assert text == f"Understood: **Light and weather** · becomes: night · kept: the sky\n\nMakes it night. {said}"
     assert plan_text("I see no sky.", True, intent, share).endswith("I see no sky.")
     assert plan_text("Makes it night.", False, intent, share, understood=False) == f"Makes it night. {said}"
 

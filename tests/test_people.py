@@ -14,7 +14,7 @@ from omniedit.services import people as module
 from omniedit.services.people import People
 from omniedit.store import open_database
 from omniedit.types import Role
-from ui.serve import check_reach
+from ui.reach import check_reach
 
 GOOD = "correct horse battery"
 
@@ -35,6 +35,21 @@ def test_the_right_password_opens_and_no_other(people: People) -> None:
     assert people.role("ann") is Role.ADMIN
     people.remove("ann")
     assert not people.signs_in("ann", "another good one") and people.role("ann") is None and people.all() == ()
+
+
+def test_an_account_is_another_after_each_change_and_tells_nothing(people: People) -> None:
+    seen = [people.account("ann")]
+    for change in (
+        lambda: people.change("ann", role=Role.CURATOR),
+        lambda: people.change("ann", GOOD),
+        lambda: people.change("ann", "another good one"),
+        lambda: people.remove("ann"),
+        lambda: people.add("ann", GOOD),
+    ):
+        change()
+        assert people.account("ann") not in seen
+        seen.append(people.account("ann"))
+    assert people.account("bob") is None and all(told is None or len(told) == 64 for told in seen)
 
 
 def test_who_guesses_waits(people: People, monkeypatch: pytest.MonkeyPatch) -> None:

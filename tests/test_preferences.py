@@ -31,7 +31,7 @@ def test_users_of_one_browser_answer_each_for_themselves() -> None:
 
 def test_it_says_what_it_is_with_the_figures_and_limits_of_the_card() -> None:
     said = about(Settings())
-    assert "OMNI-EDIT" in said and "#### Figures" in said and "#### What it cannot do" in said
+    assert "OMNI-EDIT" in said and "## Figures" in said and "## What it cannot do" in said
     assert "overall" in said and "![" not in said and "## Training" not in said
 
 

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +16,7 @@ import pytest
 from omniedit.services.people import People
 from omniedit.settings import assets_dir
 from omniedit.store import open_database
+from omniedit.types import Role
 from tests.running import running_app
 
 pytestmark = pytest.mark.slow
@@ -36,15 +39,42 @@ print(json.dumps([facts["edit"], [[edit["id"] for edit in edits] for edits in se
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("app")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("app")
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
     (folder / "home").mkdir()
-    database = open_database(folder / "home" / "omniedit.db")
-    for name in ("ann", "bob"):
-        People(database).add(name, GOOD)
-    database.close()
+    with accounts(folder) as people:
+        for name in ("ann", "bob", "cy", "dee"):
+            people.add(name, GOOD)
     with running_app(folder) as (found, _):
         yield found
+
+
+@contextmanager
+def accounts(folder: Path) -> Iterator[People]:
+    """As `omniedit user` changes them, while the app runs."""
+    database = open_database(folder / "home" / "omniedit.db")
+    yield People(database)
+    database.close()
+
+
+def signed_in(address: str, name: str, password: str = GOOD) -> httpx.Client:
+    """A browser in which somebody has signed in."""
+    browser = httpx.Client(base_url=address, timeout=20)
+    browser.post("/login", data={"username": name, "password": password}).raise_for_status()
+    return browser
+
+
+def let_in(browser: httpx.Client) -> bool:
+    """Whether it is told who it is, the page's parts, and what was edited."""
+    asked = browser.post("/gradio_api/call/history", json={"data": ["all", "", 5]})
+    answers = [browser.get("/config").status_code == 200, asked.status_code == 200]
+    answers.append(browser.get("/gradio_api/user").json() is not None)
+    assert len(set(answers)) == 1, answers
+    return answers[0]
 
 
 @pytest.mark.parametrize(
@@ -88,3 +118,24 @@ def test_two_users_do_not_see_each_others_edits(address: str) -> None:
     made, (anns, bobs), said = json.loads(done.stdout.splitlines()[-1])
     assert anns == [made] and bobs == []
     assert f"There is no edit '{made}'" in said
+
+
+@pytest.mark.parametrize("change", ["password", "role", "removed"])
+def test_a_change_of_an_account_ends_its_open_sign_ins_and_no_others(address: str, folder: Path, change: str) -> None:
+    before, other = signed_in(address, "cy"), signed_in(address, "dee")
+    assert let_in(before) and let_in(other)
+    with accounts(folder) as people:
+        if change == "password":
+            people.change("cy", "another good one")
+        elif change == "role":
+            people.change("cy", GOOD, Role.CURATOR)
+        else:
+            people.remove("cy")
+        assert not let_in(before) and let_in(other)
+        if change == "removed":
+            people.add("cy", GOOD)
+        again = signed_in(address, "cy", "another good one" if change == "password" else GOOD)
+        assert let_in(again) and not let_in(before), "a new sign-in does not give the old ones back"
+        people.change("cy", GOOD, Role.CREATOR)
+    for browser in (before, other, again):
+        browser.close()

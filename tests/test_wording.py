@@ -11,6 +11,7 @@ from omniedit.types import Intent, Task
 from ui.chips import corrected
 from ui.forms import FORMS, FREE, said
 from ui.handlers import meant_by
+from ui.words import say
 
 FILLED = [
     (Task.REMOVAL, {"target": " the  red car "}, "remove the red car"),
@@ -67,9 +68,10 @@ def test_each_tab_gives_its_own_words_and_says_what_is_missing() -> None:
     assert said(FREE, "make it night", dict.fromkeys(lines, "cat")).words == "make it night"
     for task, form in FORMS.items():
         for field in form.fields:
-            if field.needed:
-                with pytest.raises(BadInput, match=f"'{field.label}' is empty"):
+            if field.missing:
+                with pytest.raises(BadInput, match="is empty; choose one of the list") as caught:
                     said(task.value, "other words", dict.fromkeys(lines, ""))
+                assert say(str(caught.value).split("'")[1]) == field.label
         found = said(task.value, "other words", {line: "dog" if line[0] == task else "cat" for line in lines})
         assert found.intent is not None and found.intent.task == task and found.words == found.intent.text
         assert "cat" not in found.words and {name for name, _ in meant_by(found.intent)} == {

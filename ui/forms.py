@@ -13,6 +13,7 @@ import gradio as gr
 from omniedit.errors import BadInput
 from omniedit.services.wording import choices, filled
 from omniedit.types import MAX_INSTRUCTION, Intent, Task
+from ui.words import relay, say
 
 __all__ = ["FORMS", "FREE", "Forms", "Said", "Update", "field_widget", "said", "words_of"]
 
@@ -23,13 +24,16 @@ FREE = "free"  # the tab of one's own words
 
 @dataclass(frozen=True)
 class Field:
-    """A line of a form; `name` is the field of Intent that it fills, `of_many` one that is chosen from a list."""
+    """A line of a form; `name` is the field of Intent that it fills, `of_many` one that is chosen from a list.
+
+    `missing` is said where it is empty and the task cannot do without.
+    """
 
     name: str
     label: str
-    example: str
+    example: str = ""
     of_many: bool = False
-    needed: bool = False
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,46 +45,67 @@ class Form:
     hint: str
 
 
-WHAT = Field("target", "What", "the red car (or paint it)")
-NEW = Field("new", "What comes", "choose, or write", of_many=True)
+WHAT = Field("target", say("What"), say("the red car (or paint it)"))
+NEW = Field("new", say("What comes"), of_many=True)
+DRAWN = say(
+    "These things are drawings, lit as the photo is; a cut-out picture of your own (under More) goes before them."
+)
 FORMS: dict[Task, Form] = {
     Task.REMOVAL: Form(
-        "Remove",
+        say("Remove"),
         (WHAT,),
-        "It is filled from its surroundings, and its shadow goes along. Paint over what has no plain name.",
+        say("It is filled from its surroundings, and its shadow goes along. Paint over what has no plain name."),
     ),
-    Task.SWAP: Form(
-        "Swap",
-        (WHAT, NEW),
-        "These things are drawings, lit as the photo is; a cut-out picture of your own (under More) goes before them.",
-    ),
+    Task.SWAP: Form(say("Swap"), (WHAT, NEW), DRAWN),
     Task.ADDITION: Form(
-        "Add",
-        (NEW, Field("place", "Where", "on the table, left (or paint it)")),
-        "These things are drawings, lit as the photo is; a cut-out picture of your own (under More) goes before them.",
+        say("Add"),
+        (NEW, Field("place", say("Where"), say("on the table, left (or paint it)"))),
+        DRAWN,
     ),
     Task.ATTRIBUTE: Form(
-        "Look",
-        (WHAT, Field("value", "Becomes", "red, wood, brighter, bigger", of_many=True, needed=True)),
-        "Colours, materials, lighter and darker, larger and smaller; shading and highlights stay.",
+        say("Look"),
+        (
+            WHAT,
+            Field(
+                "value",
+                say("Becomes"),
+                of_many=True,
+                missing="'Becomes' is empty; choose one of the list, or write your own.",
+            ),
+        ),
+        say("Colours, materials, lighter and darker, larger and smaller; shading and highlights stay."),
     ),
     Task.BACKGROUND: Form(
-        "Background",
+        say("Background"),
         (
-            Field("value", "What comes behind", "choose, or write", of_many=True),
-            Field("target", "What stays in front", "found by itself if empty"),
+            Field("value", say("What comes behind"), of_many=True),
+            Field("target", say("What stays in front"), say("found by itself if empty")),
         ),
-        "Scenes are painted by rules, not photographed; a picture of your own (under More) goes before them.",
+        say("Scenes are painted by rules, not photographed; a picture of your own (under More) goes before them."),
     ),
     Task.ENVIRONMENT: Form(
-        "Light",
-        (Field("value", "Light, weather or season", "choose", of_many=True, needed=True),),
-        "All of the photo changes, outdoors best. Paint where it should change if not everywhere.",
+        say("Light"),
+        (
+            Field(
+                "value",
+                say("Light, weather or season"),
+                of_many=True,
+                missing="'Light, weather or season' is empty; choose one of the list, or write your own.",
+            ),
+        ),
+        say("All of the photo changes, outdoors best. Paint where it should change if not everywhere."),
     ),
     Task.STYLE: Form(
-        "Style",
-        (Field("value", "Looks like", "choose", of_many=True, needed=True),),
-        "What the picture shows stays; how strong it is, is a slider once you see the plan.",
+        say("Style"),
+        (
+            Field(
+                "value",
+                say("Looks like"),
+                of_many=True,
+                missing="'Looks like' is empty; choose one of the list, or write your own.",
+            ),
+        ),
+        say("What the picture shows stays; how strong it is, is a slider once you see the plan."),
     ),
 }
 
@@ -99,8 +124,8 @@ def said(tab: str, words: str, values: Mapping[tuple[Task, str], str]) -> Said:
         return Said(words)
     task = Task(tab)
     for field in FORMS[task].fields:
-        if field.needed and not values[task, field.name].strip():
-            raise BadInput(f"{field.label!r} is empty; choose one of the list, or write your own.")
+        if field.missing and not values[task, field.name].strip():
+            raise BadInput(field.missing)
     intent = filled(task, **{field.name: values[task, field.name] for field in FORMS[task].fields})
     return Said(intent.text, intent)
 
@@ -118,9 +143,9 @@ class Forms:
         self.tab = gr.State(FREE)
         self.fields: dict[tuple[Task, str], Any] = {}
         with gr.Tabs(selected=FREE, elem_id="tasks") as self.tabs:
-            with gr.Tab("Free", id=FREE) as free:
+            with gr.Tab(say("Free"), id=FREE) as free:
                 self.words = gr.Textbox(
-                    label="What should change?",
+                    label=say("What should change?"),
                     placeholder="make it night · remove the red car · add a cat on the left",
                     max_length=MAX_INSTRUCTION,
                     lines=1,
@@ -168,7 +193,7 @@ def field_widget(task: Task, field: Field, value: str, name: str) -> gr.Textbox 
     settings: dict[str, Any] = {"label": field.label, "min_width": 160, "elem_id": name, "interactive": True}
     if not field.of_many:
         return gr.Textbox(value, placeholder=field.example, max_length=200, lines=1, **settings)
-    listed = ["", *choices(task)]
-    if value not in listed:
-        listed.append(value)
+    listed = [("", ""), *((relay(choice), choice) for choice in choices(task))]
+    if value not in dict(listed).values():
+        listed.append((value, value))
     return gr.Dropdown(listed, value=value, allow_custom_value=True, filterable=True, **settings)

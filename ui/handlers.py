@@ -24,6 +24,7 @@ from omniedit.services.models import EngineRow
 from omniedit.types import EditResult, Intent, Parameter, Progress, Task
 from ui.forms import FORMS
 from ui.looks import MASK_COLOUR
+from ui.words import Tell, say
 
 __all__ = [
     "TASKS",
@@ -54,17 +55,17 @@ LEVELS = np.minimum(np.r_[0, np.rint(np.linspace(128, 255, PAINTED)), np.full(25
 )
 ROUNDED = 1  # levels by which a picture may change on its way through a browser's canvas
 
-MADE_HERE = "This is a result: the photo that it was made of, what was painted on it, words and settings are back."
-MADE_ELSEWHERE = "This is a result: its words and settings are back; the photo that it was made of is not here."
+MADE_HERE = say("This is a result: the photo that it was made of, what was painted on it, words and settings are back.")
+MADE_ELSEWHERE = say("This is a result: its words and settings are back; the photo that it was made of is not here.")
 
 TASKS = {  # what people call them
-    Task.SWAP: "swap",
-    Task.REMOVAL: "remove",
-    Task.ADDITION: "add",
-    Task.ATTRIBUTE: "colour and look",
-    Task.BACKGROUND: "background",
-    Task.ENVIRONMENT: "light and weather",
-    Task.STYLE: "style",
+    Task.SWAP: "Swap",
+    Task.REMOVAL: "Remove",
+    Task.ADDITION: "Add",
+    Task.ATTRIBUTE: "Colour and look",
+    Task.BACKGROUND: "Background",
+    Task.ENVIRONMENT: "Light and weather",
+    Task.STYLE: "Style",
 }
 
 
@@ -249,10 +250,11 @@ class Restored:
         return Wish(recipe.instruction, recipe.click, recipe.box, None, tuple(recipe.parameters.items()))
 
 
-def run_compare(shown: Shown, folder: Path) -> tuple[Path, str]:
+def run_compare(shown: Shown, folder: Path, tell: Tell = str) -> tuple[Path, str]:
     """A picture of what the edit changed, as a file in `folder`, and a sentence about it."""
     picture, share = difference(shown.before, shown.after)
-    return result_file(picture, folder, "difference"), f"Changed: {_percent(share)}." if share else "Nothing changed."
+    says = tell("Changed: {}.").format(_percent(share, tell)) if share else tell("Nothing changed.")
+    return result_file(picture, folder, "difference"), says
 
 
 def run_restore(album: Album | None, owner: str, path: Path, folder: Path) -> Restored:
@@ -288,8 +290,8 @@ def _shown(
     )
 
 
-def run_plan(service: EditingService, asked: Asked, folder: Path) -> Planned:
-    """What an edit of what is on the canvas would do. Raises the project's errors."""
+def run_plan(service: EditingService, asked: Asked, folder: Path, tell: Tell = str) -> Planned:
+    """What an edit of what is on the canvas would do, in the language of `tell`. Raises the project's errors."""
     source, mask = photo_on(asked.canvas)
     asked = asked.on(source)
     plan = service.plan(source, asked.words, mask, asked.options, asked.engine)
@@ -297,7 +299,7 @@ def run_plan(service: EditingService, asked: Asked, folder: Path) -> Planned:
     return Planned(
         words=asked.words,
         picture=result_file(plan.picture, folder, "plan"),
-        says=plan_text(on_page(plan.says), plan.refused, plan.intent, plan.share, not meant),
+        says=plan_text(on_page(plan.says, tell), plan.refused, plan.intent, plan.share, not meant, tell),
         refused=plan.refused,
         places=plan.intent.task not in (Task.STYLE, Task.ENVIRONMENT),
         scale=(source.width / plan.picture.width, source.height / plan.picture.height),
@@ -317,44 +319,49 @@ def meant_by(intent: Intent) -> tuple[tuple[str, str], ...]:
     return ("task", intent.task.value), *said
 
 
-def plan_text(says: str, refused: bool, intent: Intent, share: float, understood: bool = True) -> str:
+def plan_text(says: str, refused: bool, intent: Intent, share: float, understood: bool = True, tell: Tell = str) -> str:
     """What will happen, as Markdown; before it, what was `understood`, if that is not shown otherwise."""
-    where = ""
     if not refused:
-        where = " The whole picture may change." if share == 1 else f" The outlined {_percent(share)} may change."
-    return f"{_understood(intent)}\n\n{says}{where}" if understood else f"{says}{where}"
+        whole, part = tell("The whole picture may change."), tell("The outlined {} may change.")
+        says = f"{says} {whole if share == 1 else part.format(_percent(share, tell))}"
+    return f"{_understood(intent, tell)}\n\n{says}" if understood else says
 
 
-def _understood(intent: Intent) -> str:
+def _understood(intent: Intent, tell: Tell) -> str:
     assert intent.task is not None
-    words = [("what", intent.target), ("new", intent.new), ("becomes", intent.value), ("where", intent.place)]
-    understood = " · ".join([f"**{TASKS[intent.task]}**", *(f"{name}: {said}" for name, said in words if said)])
-    if intent.keep:
-        understood += f" · kept: {', '.join(intent.keep)}"
-    for step in intent.then:
-        understood += f" · then: {step.text}"
-    return f"Understood: {understood}"
+    words = (
+        (tell("what"), intent.target),
+        (tell("new"), intent.new),
+        (tell("becomes"), intent.value),
+        (tell("where"), intent.place),
+        (tell("kept"), ", ".join(intent.keep)),
+        *((tell("then"), step.text) for step in intent.then),
+    )
+    understood = [f"**{tell(TASKS[intent.task])}**", *(f"{name}: {said}" for name, said in words if said)]
+    return f"{tell('Understood')}: {' · '.join(understood)}"
 
 
-def engines_text(rows: Sequence[EngineRow], private: bool) -> str:
+def engines_text(rows: Sequence[EngineRow], private: bool, tell: Tell = str) -> str:
     """What can edit here and why something cannot, as Markdown; strangers are told no paths."""
     found = []
     for row in rows:
         size = f" · {row.size_mb:.0f} MB" if row.size_mb else ""
-        state = "ready" if row.ready else "not on this machine"
-        said = f"**{row.name}** · {state}{size} · {row.licence}\n\n{row.summary}"
+        state = tell("ready") if row.ready else tell("not on this machine")
+        said = f"**{row.name}** · {state}{size} · {tell(row.licence)}\n\n{tell(row.summary)}"
         found.append(f"{said} {row.reason}" if private and row.reason else said)
     return "\n\n".join(found)
 
 
-def _percent(share: float) -> str:
+def _percent(share: float, tell: Tell) -> str:
     """A share of the picture in words; a small one is never 0 %."""
-    return f"{share:.0%} of the picture" if share >= 0.01 else "part (less than 1% of the picture)"
+    if share < 0.01:
+        return tell("part (less than 1% of the picture)")
+    return tell("{}% of the picture").format(round(100 * share))
 
 
-def on_page(sentence: str) -> str:
+def on_page(sentence: str, tell: Tell = str) -> str:
     """A sentence for the person as it is said here: what the command line calls --with is a place of the page."""
-    return re.sub(r"\(--with [^)]*\)", "(More, A picture to use)", sentence)
+    return re.sub(r"\(--with [^)]*\)", tell("(More, A picture to use)"), tell(sentence))
 
 
 def facts_line(result: EditResult) -> str:

@@ -13,20 +13,28 @@ from ui.handlers import Shown, run_open
 from ui.plan import RESULT
 from ui.result import ResultPanel
 from ui.sessions import Sessions
+from ui.words import relay, say
 
 __all__ = ["HistoryPanel"]
 
-NONE_YET = "Nothing here yet: every edit that you make is kept here, until you delete it."
-NONE_YET_HERE = "Nothing here yet: your edits are kept here as long as this page is open, then they are removed."
+SCOPES = [
+    (say("This photo"), Scope.PHOTO.value),
+    (say("All"), Scope.ALL.value),
+    (say("Starred"), Scope.STARRED.value),
+    (say("Unfinished"), Scope.UNFINISHED.value),
+    (say("Bin"), Scope.BIN.value),
+]
+NONE_YET = say("Nothing here yet: every edit that you make is kept here, until you delete it.")
+NONE_YET_HERE = say("Nothing here yet: your edits are kept here as long as this page is open, then they are removed.")
 NONE_OF = {
-    Scope.PHOTO: "Nothing here yet: what you make of a photo is shown here as a tree, once you have edited it.",
-    Scope.STARRED: "Nothing is starred yet: **☆ Star** below a result keeps it in this list.",
-    Scope.UNFINISHED: "Nothing is unfinished.",
-    Scope.BIN: "The bin is empty.",
+    Scope.PHOTO: say("Nothing here yet: what you make of a photo is shown here as a tree, once you have edited it."),
+    Scope.STARRED: say("Nothing is starred yet: **☆ Star** below a result keeps it in this list."),
+    Scope.UNFINISHED: say("Nothing is unfinished."),
+    Scope.BIN: say("The bin is empty."),
 }
-CLEAR = {Scope.UNFINISHED: "Delete all unfinished", Scope.BIN: "Empty the bin"}
-GONE = "This page is older than the app that it talks to; reload it."
-NONE_SUCH = "Nothing here is like this."
+CLEAR = {Scope.UNFINISHED: say("Delete all unfinished"), Scope.BIN: say("Empty the bin")}
+GONE = say("This page is older than the app that it talks to; reload it.")
+NONE_SUCH = say("Nothing here is like this.")
 
 
 class HistoryPanel:
@@ -38,21 +46,21 @@ class HistoryPanel:
         self.cards = gr.State(())
         with gr.Row():
             self.scope = gr.Dropdown(
-                [scope.value for scope in Scope],
+                SCOPES,
                 value=Scope.ALL.value,
-                label="Edits",
+                label=say("Edits"),
                 scale=2,
                 elem_id="history-scope",
             )
             self.words = gr.Textbox(
-                label="Search",
-                placeholder="words of the instruction, or a name",
+                label=say("Search"),
+                placeholder=say("words of the instruction, or a name"),
                 max_lines=1,
                 scale=3,
                 elem_id="history-words",
             )
         self.gallery = gr.Gallery(
-            label="Edits: choose one",
+            label=say("Edits: choose one"),
             show_label=False,
             columns=3,
             height="auto",
@@ -66,7 +74,7 @@ class HistoryPanel:
         self.none_yet = NONE_YET if sessions.private else NONE_YET_HERE
         self.empty = gr.Markdown(self.none_yet, elem_id="history-empty")
         with gr.Row():
-            self.older = gr.Button("Show older", size="sm", visible=False, elem_id="older")
+            self.older = gr.Button(say("Show older"), size="sm", visible=False, elem_id="older")
             self.clear = gr.Button("", size="sm", variant="stop", visible=False, elem_id="clear")
         self.outputs = [self.cards, self.gallery, self.empty, self.older, self.clear, self.notice]
 
@@ -87,7 +95,7 @@ class HistoryPanel:
             try:
                 shown = run_open(self.album, self.sessions.owner(request), cards[event.index], folder)
             except OmniEditError as error:
-                return {self.notice: str(error)}
+                return {self.notice: relay(str(error))}
             return {self.stage: gr.Tabs(selected=RESULT), self.notice: "", **result.shows(shown)}
 
         self.gallery.select(on_choose, self.cards, outputs, api_visibility="private")
@@ -100,7 +108,7 @@ class HistoryPanel:
             owner, limit = self.sessions.owner(request), len(before) + PAGE
             found = self.album.cards(owner, Scope(scope), words, last.edit if last else None, limit)
         except OmniEditError as error:
-            return {self.notice: str(error)}
+            return {self.notice: relay(str(error))}
         folder = self.sessions.folder(request.session_hash or "")
         pictures = [(str(card.copied(folder)), _caption(card)) for card in found]
         return {
@@ -118,9 +126,9 @@ class HistoryPanel:
         try:
             gone = self.album.clear(self.sessions.owner(request), Scope(scope))
         except OmniEditError as error:
-            return {self.notice: str(error)}
-        where = "removed for good" if Scope(scope) == Scope.BIN else "in the bin"
-        return {**self.looks(request, last, scope, words), self.notice: f"Edits {where}: {gone}."}
+            return {self.notice: relay(str(error))}
+        what = say("Edits removed for good") if Scope(scope) == Scope.BIN else say("Edits put into the bin")
+        return {**self.looks(request, last, scope, words), self.notice: f"{what}: {gone}."}
 
 
 def _caption(card: Card) -> str:

@@ -13,14 +13,22 @@ from omniedit.errors import BadInput
 from omniedit.services.masking import Change, changed
 from ui.forms import Update
 from ui.handlers import Planned, layer_of, photo_on
+from ui.words import relay, say
 
 __all__ = ["MaskTools", "on_canvas"]
 
-NOTHING = "Nothing is painted yet; paint on the photo, or take the outline of a plan."
-NO_OUTLINE = "There is no outline to take; press Show plan for an edit of a part of the photo."
-NOTHING_KEPT = "No mask is kept yet; paint one and press Keep."
-OTHER_SIZE = "The mask that is kept is {} x {}, this photo {} x {}; keep another one."
-KEPT = "The mask is kept while this page is open: Use puts it on the photo again."
+CHANGES = {
+    Change.INVERT: say("Invert"),
+    Change.GROW: say("Grow"),
+    Change.SHRINK: say("Shrink"),
+    Change.FEATHER: say("Feather"),
+}
+NOTHING = say("Nothing is painted yet; paint on the photo, or take the outline of a plan.")
+NO_OUTLINE = say("There is no outline to take; press Show plan for an edit of a part of the photo.")
+NOTHING_KEPT = say("No mask is kept yet; paint one and press Keep.")
+OTHER_SIZE = say("The mask that is kept is not of this photo's size; keep another one.")
+OTHER_PLAN = say("The plan is of a photo of another size; press Show plan.")
+KEPT = say("The mask is kept while this page is open: Use puts it on the photo again.")
 
 
 class MaskTools:
@@ -31,15 +39,15 @@ class MaskTools:
         self.canvas, self.notice = canvas, notice
         self.kept = gr.State(None)
         with gr.Row(elem_id="mask-tools"):
-            gr.Markdown("Mask")
+            gr.Markdown(say("Mask"))
             settings: dict[str, Any] = {"size": "sm", "min_width": 60}
-            self.outline = gr.Button("From plan", elem_id="mask-outline", **settings)
+            self.outline = gr.Button(say("From plan"), elem_id="mask-outline", **settings)
             self.changes = {
-                change: gr.Button(change.capitalize(), elem_id=f"mask-{change}", **settings) for change in Change
+                change: gr.Button(label, elem_id=f"mask-{change}", **settings) for change, label in CHANGES.items()
             }
-            self.clear = gr.Button("Clear", elem_id="mask-clear", **settings)
-            self.keep = gr.Button("Keep", elem_id="mask-keep", **settings)
-            self.use = gr.Button("Use", elem_id="mask-use", **settings)
+            self.clear = gr.Button(say("Clear"), elem_id="mask-clear", **settings)
+            self.keep = gr.Button(say("Keep"), elem_id="mask-keep", **settings)
+            self.use = gr.Button(say("Use"), elem_id="mask-use", **settings)
 
     def wire(self, planned: gr.State) -> None:
         """What the tools do; `planned` is the plan on display."""
@@ -59,7 +67,7 @@ class MaskTools:
                 return {self.notice: NOTHING}
             return {self.canvas: on_canvas(photo, change(mask)), self.notice: ""}
         except BadInput as error:
-            return {self.notice: str(error)}
+            return {self.notice: relay(str(error))}
 
     def _on_outline(self, canvas: dict[str, Any] | None, planned: Planned | None) -> Update:
         if planned is None or planned.mask is None:
@@ -69,13 +77,13 @@ class MaskTools:
                 mask = file.convert("L")
         except OSError:  # the page has slept for long
             return {self.notice: NO_OUTLINE}
-        return self._put(canvas, mask, "The plan is of a photo of {} x {}, this one has {} x {}; press Show plan.")
+        return self._put(canvas, mask, OTHER_PLAN)
 
     def _on_keep(self, canvas: dict[str, Any] | None) -> Update:
         try:
             _, mask = photo_on(canvas)
         except BadInput as error:
-            return {self.notice: str(error)}
+            return {self.notice: relay(str(error))}
         return {self.notice: NOTHING} if mask is None else {self.kept: mask, self.notice: KEPT}
 
     def _on_use(self, canvas: dict[str, Any] | None, kept: Image.Image | None) -> Update:
@@ -85,9 +93,9 @@ class MaskTools:
         try:
             photo, _ = photo_on(canvas)
         except BadInput as error:
-            return {self.notice: str(error)}
+            return {self.notice: relay(str(error))}
         if photo.size != mask.size:
-            return {self.notice: other_size.format(*mask.size, *photo.size)}
+            return {self.notice: f"{other_size} ({mask.width} x {mask.height}, {photo.width} x {photo.height})"}
         return {self.canvas: on_canvas(photo, mask), self.notice: ""}
 
 

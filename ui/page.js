@@ -1,3 +1,5 @@
+// Gradio takes its words from the same name.
+document.documentElement.lang = navigator.language.startsWith("de") ? "de" : "en";
 // The colours that a person chooses by a name of looks.THEMES, or has chosen before; Gradio follows the system.
 const theme = name => {
   if (name) localStorage.setItem("omniedit-colours", name);
@@ -7,6 +9,23 @@ const theme = name => {
   document.body.classList.toggle("dark", dark);
   return [chosen];
 };
+// The canvas names its tools in the person's language; their places are the same in all.
+const tool = {
+  brush: "#canvas .half-container:not(.right) button:nth-of-type(2)",
+  erase: "#canvas .half-container:not(.right) button:nth-of-type(3)",
+  paste: "#canvas .half-container:has(button:first-of-type.highlight) + .right button:nth-of-type(2)",
+  undo: "#canvas .separator + button:not(:disabled)", redo: "#canvas .separator + button + button:not(:disabled)",
+};
+// Gradio reads them from the address when it begins; the canvas keeps those.
+const address = new URL(location), begins = { Light: "light", Dark: "dark" }[localStorage.getItem("omniedit-colours")];
+if (begins) address.searchParams.set("__theme", begins);
+else address.searchParams.delete("__theme");
+history.replaceState(null, "", address);
+// A plan's picture is pressed to show another thing; what reads the page aloud needs its name.
+new MutationObserver(() => {
+  for (const button of document.querySelectorAll("#plan-picture .image-container > button:not([aria-label])"))
+    button.setAttribute("aria-label", "What would change");
+}).observe(document, { childList: true, subtree: true });
 // The canvas tells of an upload whenever it is read or laid out anew; a person's own picture is what comes by these.
 const arrived = () => document.querySelector("#arrived")?.click();
 const on = (kind, came) => document.addEventListener(kind, e => came(e) && setTimeout(arrived), true);
@@ -14,7 +33,7 @@ const onCanvas = e => e.target.closest?.("#canvas");
 on("change", e => onCanvas(e) && e.target.type === "file");
 on("drop", onCanvas);
 on("paste", e => e.clipboardData?.files.length);
-on("click", e => onCanvas(e) && e.target.closest("[aria-label*=clipboard i]"));
+on("click", e => e.target.closest?.(tool.paste));
 // While the picture is held, or the key O, the original is seen in its place.
 const original = seen => {
   const held = document.querySelector("#flat:is(.held, .full) img"), before = document.querySelector("#compare img");
@@ -36,9 +55,8 @@ for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, 
 const fields = "input:not([type=radio], [type=checkbox], [type=range]), textarea, [contenteditable]";
 const typing = e => e.target.closest?.(fields) || e.ctrlKey || e.metaKey || e.altKey;
 // Keys: O holds the original, the others press what they stand for.
-const undo = "#canvas [aria-label=Undo]:not(:disabled)", redo = "#canvas [aria-label=Redo]:not(:disabled)";
 const keys = {
-  b: "#canvas [aria-label=Brush]", e: "#canvas [aria-label=Erase]", z: undo, Z: redo, u: "#step-back", U: "#step-forth",
+  b: tool.brush, e: tool.erase, z: tool.undo, Z: tool.redo, u: "#step-back", U: "#step-forth",
   p: "#mask-outline", i: "#mask-invert", "+": "#mask-grow", "-": "#mask-shrink", f: "#mask-feather", x: "#mask-clear",
   k: "#mask-keep", m: "#mask-use",
 };

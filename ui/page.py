@@ -12,6 +12,7 @@ import gradio as gr
 from omniedit.errors import OmniEditError
 from omniedit.services.album import Album
 from omniedit.services.editing import EditingService, Options
+from omniedit.services.fetching import Fetcher
 from omniedit.services.models import about
 from omniedit.services.wording import reading
 from omniedit.types import MAX_STEPS, MAX_VARIANTS
@@ -22,13 +23,13 @@ from ui.handlers import (
     Asked,
     Shown,
     Wish,
-    engines_text,
     meant_by,
     run_restore,
 )
 from ui.history import HistoryPanel
 from ui.looks import MASK_COLOUR
 from ui.mask import MaskTools, on_canvas
+from ui.models import ModelsPanel
 from ui.plan import HISTORY, PLAN, RESULT, PlanPanel
 from ui.preferences import PreferencesPanel, Tour
 from ui.result import ResultPanel
@@ -36,14 +37,15 @@ from ui.running import Runner
 from ui.sessions import Sessions
 from ui.steps import Steps
 from ui.turns import WITH_PHOTOS
+from ui.words import relay, say
 
 __all__ = ["Example", "build_page"]
 
 Example = tuple[Path, str]
 
-TITLE = "# OmniEdit Studio\nDrop a photo and say what to change."
+TITLE = "# OmniEdit Studio\n" + say("Drop a photo and say what to change.")
 STEPS, GUIDANCE = min(50, MAX_STEPS), 5.0  # where the sliders end
-LIMITS = (
+LIMITS = say(
     "**What works here.** Things are removed, swapped, added and recoloured, backgrounds, light, weather and style "
     "changed, at the photo's own size. Faces, clothes, skies, grounds, what stands out and what a colour names are "
     "found by themselves; anything else is shown by brush on the photo, or by click or box in the plan. Expressions, "
@@ -55,11 +57,15 @@ SCROLL = "() => { if (innerWidth <= 640) document.querySelector('%s').scrollInto
 
 
 def build_page(
-    service: EditingService, sessions: Sessions, examples: Sequence[Example], album: Album | None = None
+    service: EditingService,
+    sessions: Sessions,
+    examples: Sequence[Example],
+    album: Album | None = None,
+    fetcher: Fetcher | None = None,
 ) -> gr.Blocks:
     """The app over an editing service; `examples` are pictures with an instruction that works on them.
 
-    `album` shows what was edited; without it nothing is kept.
+    `album` shows what was edited; without it nothing is kept. `fetcher` fetches models for who runs the app.
     """
     usual = service.usual()
 
@@ -69,7 +75,7 @@ def build_page(
         with gr.Row(equal_height=False, elem_id="desk"):
             with gr.Column(elem_id="hand"):
                 canvas = gr.ImageEditor(
-                    label="Your photo",
+                    label=say("Your photo"),
                     type="pil",
                     image_mode="RGBA",
                     format="png",
@@ -81,13 +87,13 @@ def build_page(
                     fixed_canvas=False,
                     canvas_size=(16, 16),  # that of the photo; what is given from here would sit askew on a larger one
                     height=430,
-                    placeholder="Drop a photo here\nor choose one\nby the arrow",
+                    placeholder=say("Drop a photo here\nor choose one\nby the arrow"),
                     elem_id="canvas",
                 )
                 arrived = gr.Button("", elem_id="arrived")  # never seen: the page's script presses it (looks.HEAD)
                 with gr.Row(elem_id="doors"):
                     other = gr.UploadButton(
-                        "Open TIFF, HEIC, GIF, AVIF or a result",
+                        say("Open TIFF, HEIC, GIF, AVIF or a result"),
                         file_types=["image", *OTHER_FILES],
                         size="sm",
                         min_width=160,
@@ -98,16 +104,16 @@ def build_page(
                 forms = Forms()
                 with gr.Column(elem_id="actions"):
                     with gr.Row():
-                        edit = gr.Button("Edit", variant="primary", elem_id="edit", scale=3)
-                        look = gr.Button("Show plan", elem_id="look", scale=2)
-                        cancel = gr.Button("Cancel", variant="stop", elem_id="cancel", interactive=False, scale=1)
+                        edit = gr.Button(say("Edit"), variant="primary", elem_id="edit", scale=3)
+                        look = gr.Button(say("Show plan"), elem_id="look", scale=2)
+                        cancel = gr.Button(say("Cancel"), variant="stop", elem_id="cancel", interactive=False, scale=1)
                     notice = gr.Markdown("", elem_id="notice")
                 with tools:
                     masks = MaskTools(canvas, notice)
                 knobs = gr.Column(elem_id="knobs")
-                with gr.Accordion("More", open=False, elem_id="more"):
+                with gr.Accordion(say("More"), open=False, elem_id="more"):
                     material = gr.Image(
-                        label="A picture to use: a background, or a cut-out thing",
+                        label=say("A picture to use: a background, or a cut-out thing"),
                         type="filepath",
                         image_mode="RGBA",
                         format="png",
@@ -116,24 +122,24 @@ def build_page(
                         elem_id="material",
                     )
                     with gr.Row():
-                        variants = gr.Slider(1, MAX_VARIANTS, 1, step=1, label="Variants")
-                        seed = gr.Number(0, label="Seed", precision=0)
-                        engine = gr.Dropdown(service.engines(), label="Engine", elem_id="engine")
+                        variants = gr.Slider(1, MAX_VARIANTS, 1, step=1, label=say("Variants"))
+                        seed = gr.Number(0, label=say("Seed"), precision=0)
+                        engine = gr.Dropdown(service.engines(), label=say("Engine"), elem_id="engine")
                     with gr.Row():
-                        steps = gr.Slider(1, STEPS, usual.steps, step=1, label="Steps (EditNet)")
-                        guidance = gr.Slider(1, GUIDANCE, usual.guidance, step=0.1, label="Guidance (EditNet)")
+                        steps = gr.Slider(1, STEPS, usual.steps, step=1, label=say("Steps (EditNet)"))
+                        guidance = gr.Slider(1, GUIDANCE, usual.guidance, step=0.1, label=say("Guidance (EditNet)"))
             with gr.Column(elem_id="eye"), gr.Tabs(selected=PLAN, elem_id="stage") as stage:
-                with gr.Tab("Plan", id=PLAN):
+                with gr.Tab(say("Plan"), id=PLAN):
                     panel = PlanPanel(service, sessions, stage, notice, knobs)
-                with gr.Tab("Result", id=RESULT, render_children=True):
+                with gr.Tab(say("Result"), id=RESULT, render_children=True):
                     result = ResultPanel(sessions, album, notice)
                 if album is not None:
-                    with gr.Tab("History", id=HISTORY, render_children=True) as past:
+                    with gr.Tab(say("History"), id=HISTORY, render_children=True) as past:
                         HistoryPanel(album, sessions, stage, notice).wire(past, result)
-        gr.Markdown("**Try one of these**", visible=bool(examples))
+        gr.Markdown(say("**Try one of these**"), visible=bool(examples))
         shelf = gr.Gallery(
             [(str(path), words) for path, words in examples],
-            label="Examples",
+            label=say("Examples"),
             show_label=False,
             columns=4,
             rows=2,
@@ -147,10 +153,9 @@ def build_page(
             elem_classes="cards",
         )
         gr.Markdown(LIMITS, elem_id="limits")
-        with gr.Accordion("Engines on this machine", open=False, elem_id="engines"):
-            gr.Markdown(engines_text(service.engine_rows(), sessions.private))
+        models = ModelsPanel(service, sessions, fetcher)
         preferences = PreferencesPanel(service, sessions, album)
-        with gr.Accordion("About", open=False, elem_id="about"):
+        with gr.Accordion(say("About"), open=False, elem_id="about"):
             gr.Markdown(about(service.settings))
 
         def asked(change: Callable[[Wish], Wish], wish: Wish, *given: Any) -> Asked:
@@ -181,7 +186,7 @@ def build_page(
             try:
                 restored = run_restore(album, sessions.owner(request), Path(path), folder)
             except OmniEditError as error:
-                return {notice: str(error)}
+                return {notice: relay(str(error))}
             shown = {
                 **panel.empty(),
                 **trail.at(None),
@@ -256,6 +261,7 @@ def build_page(
             work.failure(refused, None, doors, **quick)
         cancel.click(on_cancel, None, None, **quick)
         result.wire()
+        models.wire()
         preferences.wire(page, tour, result, engine)
         masks.wire(panel.planned)
         trail.wire(canvas, notice, panel.empty, panel.outputs)

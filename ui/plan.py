@@ -18,14 +18,16 @@ from ui.forms import Forms, Update, words_of
 from ui.handlers import Asked, Planned, Wish, on_page, run_plan
 from ui.sessions import Sessions
 from ui.turns import WITH_PHOTOS
+from ui.words import relay, say, tongue
 
 __all__ = ["HISTORY", "PLAN", "RESULT", "PlanPanel"]
 
 PLAN, RESULT, HISTORY = "plan", "result", "history"  # the tabs of the stage
-CLICK, BOX = "by a click on it", "by two corners of a box"
-NOTHING_YET = "Press **Show plan** to see what was understood and what would change, before it does."
-SECOND_CORNER = "Now click the opposite corner of the box."
-TURNED = "Press **Edit** to see it with these settings."
+CLICK, BOX = "click", "box"
+WAYS = [(say("by a click on it"), CLICK), (say("by two corners of a box"), BOX)]  # to show what is meant
+NOTHING_YET = say("Press **Show plan** to see what was understood and what would change, before it does.")
+SECOND_CORNER = say("Now click the opposite corner of the box.")
+TURNED = say("Press **Edit** to see it with these settings.")
 WHOLE_TURN = 90.0  # a slider with a range above this goes in whole numbers
 
 
@@ -41,7 +43,7 @@ class PlanPanel:
         self.understood = gr.Column()
         self.says = gr.Markdown(NOTHING_YET, elem_id="plan-says")
         self.picture = gr.Image(
-            label="What would change",
+            label=say("What would change"),
             show_label=False,
             type="filepath",
             format="png",
@@ -52,14 +54,14 @@ class PlanPanel:
         )
         with gr.Row():
             self.pointing = gr.Radio(
-                [CLICK, BOX],
+                WAYS,
                 value=CLICK,
-                label="Another thing is meant? Show it in this picture",
+                label=say("Another thing is meant? Show it in this picture"),
                 visible=False,
                 scale=3,
                 elem_id="pointing",
             )
-            self.forget = gr.Button("Clear my corrections", visible=False, size="sm", scale=1, elem_id="forget")
+            self.forget = gr.Button(say("Clear my corrections"), visible=False, size="sm", scale=1, elem_id="forget")
         self.outputs = [
             stage,
             notice,
@@ -111,13 +113,13 @@ class PlanPanel:
             with self.sessions.watched(request.session_hash or "") as stop:
                 planned = self.planned_in_turn(request, asked, stop)
         except OmniEditError as error:
-            return {self.notice: on_page(str(error)), self.wish: asked.wish}
+            return {self.notice: on_page(str(error), tongue(request)), self.wish: asked.wish}
         return self.shows(planned, asked.wish)
 
     def planned_in_turn(self, request: gr.Request, asked: Asked, stop: threading.Event) -> Planned:
         """The plan, when it is the caller's turn; setting `stop` ends the waiting. Raises the project's errors."""
         folder = self.sessions.folder(request.session_hash or "")
-        return self.sessions.run(request, partial(run_plan, self.service, asked, folder), stop)
+        return self.sessions.run(request, partial(run_plan, self.service, asked, folder, tongue(request)), stop)
 
     def wire(self, look: gr.Button, forms: Forms, inputs: list[Any], asked: Callable[..., Asked], scroll: str) -> None:
         """`look` shows the plan; `asked(change, wish, *values of inputs)` is what it is made of, the wish changed.
@@ -129,7 +131,7 @@ class PlanPanel:
             try:
                 return self.plan(request, asked(change, *given))
             except BadInput as error:
-                return {self.notice: str(error)}
+                return {self.notice: relay(str(error))}
 
         def on_look(request: gr.Request, *given: Any) -> Update:
             return planned_for(request, lambda wish: wish, *given)
@@ -146,7 +148,7 @@ class PlanPanel:
             try:
                 wanted = asked(lambda wish: wish.point(planned.at(*event.index), box=how == BOX), *given)
             except BadInput as error:
-                return {self.notice: str(error)}
+                return {self.notice: relay(str(error))}
             if wanted.wish.corner is not None:
                 return {self.notice: SECOND_CORNER, self.wish: wanted.wish}
             return self.plan(request, wanted)
@@ -183,7 +185,7 @@ class PlanPanel:
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
         busy = look.click(self._looks, None, [look, self.stage], js=scroll, **quick)
         planned = busy.then(on_look, again, **settings)
-        planned.then(lambda: gr.Button("Show plan", interactive=True), None, look, js=scroll, **quick)
+        planned.then(lambda: gr.Button(say("Show plan"), interactive=True), None, look, js=scroll, **quick)
         self.picture.select(on_point, [self.planned, self.pointing, *again], **settings)
         self.forget.click(on_forget, again, **settings)
 
@@ -214,20 +216,20 @@ class PlanPanel:
                             turned.then(on_turned, again, **settings)
 
     def _looks(self) -> tuple[gr.Button, gr.Tabs]:
-        return gr.Button("Looking …", interactive=False), gr.Tabs(selected=PLAN)
+        return gr.Button(say("Looking …"), interactive=False), gr.Tabs(selected=PLAN)
 
 
 def _widget(knob: Any, value: Parameter) -> Any:
     """A slider, a list or a line of text for a specialist's parameter."""
     settings: dict[str, Any] = {
-        "label": knob.label,
+        "label": relay(knob.label),
         "key": f"{knob.name}-{value}",
         "min_width": 210,
         "interactive": True,
     }
     if knob.choices:
-        return gr.Dropdown(list(knob.choices), value=value, **settings)
+        return gr.Dropdown([(relay(choice), choice) for choice in knob.choices], value=value, **settings)
     if knob.free:
-        return gr.Textbox(str(value or ""), placeholder="red, teal, #3a6ea5", **settings)
+        return gr.Textbox(str(value or ""), placeholder=say("red, teal, #3a6ea5"), **settings)
     step = 1 if knob.high - knob.low > WHOLE_TURN else 0.05
     return gr.Slider(knob.low, knob.high, value, step=step, **settings)

@@ -14,22 +14,24 @@ from ui.handlers import Shown
 from ui.looks import THEMES
 from ui.result import ResultPanel
 from ui.sessions import Sessions
+from ui.words import Tell, say, tongue
 
 __all__ = ["PreferencesPanel", "Tour", "consent_of", "known"]
 
 KEY = "omniedit"  # in the browser's storage; nothing in it is secret
 UNSET: dict[str, Any] = {"consents": {}, "engine": "", "toured": False}
-TOUR = (
+TOUR = say(
     "**1** Drop a photo, or choose one of the examples below. **2** Say what to change in your own words, or use the "
     "form of a task. **3** *Show plan* outlines what will change: if it is wrong, click in it or paint on the photo. "
     "**4** Press *Edit*, compare, and go on from the result; all you made is in *History*."
 )
-KEYS = (
+KEYS = say(
     "**Keys** (where nothing is typed): **B** brush, **E** eraser, **Z** and **Shift Z** undo and redo a stroke, **P** "
-    "mask from the plan, **I** invert, **+** and **-** grow and shrink, **F** feather, **X** clear, **K** keep, **M** use; **U** and "
-    "**Shift U** undo and redo an edit; **O** holds the original (*Hold*, *100 %*)."
+    "mask from the plan, **I** invert, **+** and **-** grow and shrink, **F** feather, **X** clear, **K** keep, **M** "
+    "use; **U** and **Shift U** undo and redo an edit; **O** holds the original (*Hold*, *100 %*)."
 )
-YES, NO, LATER = "Yes", "No", "Ask me"
+YES, NO, LATER = "yes", "no", "later"
+ANSWERS = [(say("Yes"), YES), (say("No"), NO), (say("Ask me"), LATER)]
 SAID = {YES: True, NO: False, LATER: None}
 
 
@@ -40,7 +42,7 @@ class Tour:
         """Make the widgets."""
         with gr.Row(visible=False, elem_id="tour") as self.box:
             gr.Markdown(TOUR)
-            self.done = gr.Button("Got it", size="sm", min_width=80, elem_id="tour-done")
+            self.done = gr.Button(say("Got it"), size="sm", min_width=80, elem_id="tour-done")
 
 
 class PreferencesPanel:
@@ -51,20 +53,19 @@ class PreferencesPanel:
         self.service, self.sessions, self.album = service, sessions, album
         self.kept = gr.BrowserState(UNSET, storage_key=KEY, secret=KEY)
         usual = service.engines()[0]
-        with gr.Accordion("Settings", open=False, elem_id="settings"):
+        with gr.Accordion(say("Settings"), open=False, elem_id="settings"):
             with gr.Row():
                 self.consent = gr.Radio(
-                    list(SAID),
+                    ANSWERS,
                     value=LATER,
-                    label="New edits may be used for training",
+                    label=say("New edits may be used for training"),
                     visible=album is not None,
                     elem_id="settings-consent",
                 )
-                self.engine = gr.Dropdown(service.engines(), value=usual, label="Engine to begin with")
-                self.theme = gr.Radio(THEMES, value=THEMES[0], label="Colours", elem_id="settings-theme")
+                self.engine = gr.Dropdown(service.engines(), value=usual, label=say("Engine to begin with"))
+                self.theme = gr.Radio(THEMES, value=THEMES[0][1], label=say("Colours"), elem_id="settings-theme")
             gr.Markdown(KEYS)
-            if sessions.private:
-                gr.Markdown(_where(service))
+            self.where = gr.Markdown(visible=sessions.private)
 
     def wire(self, page: gr.Blocks, tour: Tour, result: ResultPanel, engine: gr.Dropdown) -> None:
         """`engine` is the one for the next edit; below the `result` the question about training is asked."""
@@ -81,13 +82,14 @@ class PreferencesPanel:
                 ),
                 self.engine: chosen,
                 engine: chosen,
+                self.where: _where(self.service, tongue(request)) if self.sessions.private else "",
             }
 
         def on_settled(request: gr.Request, kept: dict[str, Any], name: str) -> Update:
             answered = self._answered(request, kept, SAID[name])
             return {self.kept: answered, result.question.box: gr.Row(visible=False)}
 
-        page.load(on_load, self.kept, [tour.box, self.consent, self.engine, engine], **quick)
+        page.load(on_load, self.kept, [tour.box, self.consent, self.engine, engine, self.where], **quick)
         page.load(None, None, self.theme, js="() => theme()", **quick)
         self.theme.input(None, self.theme, None, js="name => { theme(name); return [] }", **quick)
         tour.done.click(
@@ -161,11 +163,11 @@ def consent_of(kept: Any, owner: str) -> bool | None:
     return said
 
 
-def _where(service: EditingService) -> str:
+def _where(service: EditingService, tell: Tell) -> str:
     settings = service.settings
     base = "PostgreSQL" if settings.database_url else f"`{settings.database}`"
-    return (
-        f"Edits and pictures are in `{settings.home_dir}` (`OMNIEDIT_HOME`), their list in {base} "
-        f"(`OMNIEDIT_DATABASE_URL`). Results {'carry' if settings.recipes else 'do not carry'} how they were made "
-        "(`OMNIEDIT_RECIPES`). The README names all settings."
-    )
+    kept = tell("Edits and pictures are in `{}` (`OMNIEDIT_HOME`), their list in {} (`OMNIEDIT_DATABASE_URL`).")
+    carry = tell("Results carry how they were made (`OMNIEDIT_RECIPES`).")
+    bare = tell("Results do not carry how they were made (`OMNIEDIT_RECIPES`).")
+    readme = tell("The README names all settings.")
+    return f"{kept.format(settings.home_dir, base)} {carry if settings.recipes else bare} {readme}"

@@ -13,20 +13,26 @@ from omniedit.services.album import MAX_TITLE, Album, State
 from ui.forms import Update
 from ui.handlers import Shown, run_compare
 from ui.sessions import Sessions
+from ui.words import relay, say, tongue
 
 __all__ = ["ResultPanel"]
 
-BINNED = "Deleted: it is in the bin of the history, from where it can be put back until the bin is emptied."
-BACK = "It is back."
+BINNED = say("Deleted: it is in the bin of the history, from where it can be put back until the bin is emptied.")
+BACK = say("It is back.")
 SLIDER, HOLD, DIFFERENCE, FULL = "slider", "hold", "difference", "full"
-WAYS = [("Slider", SLIDER), ("Hold", HOLD), ("What changed", DIFFERENCE), ("100 %", FULL)]  # of comparing
-GONE = "The pictures of this edit are no more on the page; open it from the history, or edit again."
-QUESTION = (
+WAYS = [  # of comparing
+    (say("Slider"), SLIDER),
+    (say("Hold"), HOLD),
+    (say("What changed"), DIFFERENCE),
+    ("100 %", FULL),
+]
+GONE = say("The pictures of this edit are no more on the page; open it from the history, or edit again.")
+QUESTION = say(
     "May what you edit be used to train the small model here? It stays on this machine, each edit has a switch of its "
     "own, and *Settings* changes the answer."
 )
-FULL_SAYS = "Each pixel of the picture is one of the screen: draw it about. The key **O** shows the original."
-HOW_TO_HOLD = "Press the picture, or the key **O**, to see the original as long as you hold it."
+FULL_SAYS = say("Each pixel of the picture is one of the screen: draw it about. The key **O** shows the original.")
+HOW_TO_HOLD = say("Press the picture, or the key **O**, to see the original as long as you hold it.")
 
 
 class Question:
@@ -36,8 +42,8 @@ class Question:
         """Make the widgets."""
         with gr.Row(visible=False, elem_id="question") as self.box:
             gr.Markdown(QUESTION)
-            self.yes = gr.Button("Yes", size="sm", min_width=60, elem_id="question-yes")
-            self.no = gr.Button("No", size="sm", min_width=60, elem_id="question-no")
+            self.yes = gr.Button(say("Yes"), size="sm", min_width=60, elem_id="question-yes")
+            self.no = gr.Button(say("No"), size="sm", min_width=60, elem_id="question-no")
 
 
 class ResultPanel:
@@ -48,7 +54,7 @@ class ResultPanel:
         self.sessions, self.album, self.notice = sessions, album, notice
         self.last = gr.State(None)
         self.compare = gr.ImageSlider(
-            label="Before and after",
+            label=say("Before and after"),
             show_label=False,
             type="filepath",
             interactive=False,
@@ -69,22 +75,22 @@ class ResultPanel:
         self.way = gr.Radio(WAYS, value=SLIDER, show_label=False, container=False, visible=False, elem_id="way")
         self.facts = gr.Markdown("", elem_id="facts")
         self.gallery = gr.Gallery(
-            label="Variants: choose one", visible=False, columns=4, height=150, format="png", elem_id="gallery"
+            label=say("Variants: choose one"), visible=False, columns=4, height=150, format="png", elem_id="gallery"
         )
         with gr.Row():
-            self.download = gr.DownloadButton("Download PNG", interactive=False, elem_id="download")
-            self.again = gr.Button("Edit it further", interactive=False, elem_id="again")
+            self.download = gr.DownloadButton(say("Download PNG"), interactive=False, elem_id="download")
+            self.again = gr.Button(say("Edit it further"), interactive=False, elem_id="again")
         self.question = Question()
         with gr.Column(visible=False, elem_id="keeping") as self.keeping:
             with gr.Row():
-                self.star = gr.Button("☆ Star", size="sm", min_width=90, elem_id="star")
-                self.delete = gr.Button("Delete", size="sm", min_width=90, elem_id="delete")
+                self.star = gr.Button(say("☆ Star"), size="sm", min_width=90, elem_id="star")
+                self.delete = gr.Button(say("Delete"), size="sm", min_width=90, elem_id="delete")
                 self.consent = gr.Checkbox(
-                    label="May be used for training", container=False, min_width=200, elem_id="consent"
+                    label=say("May be used for training"), container=False, min_width=200, elem_id="consent"
                 )
             self.title = gr.Textbox(
-                label="Name",
-                placeholder="a name to find it by",
+                label=say("Name"),
+                placeholder=say("a name to find it by"),
                 max_length=MAX_TITLE,
                 max_lines=1,
                 elem_id="name",
@@ -129,8 +135,8 @@ class ResultPanel:
     def _kept(self, shown: Shown) -> Update:
         return {
             self.keeping: gr.Column(visible=shown.edit is not None),
-            self.star: gr.Button("★ Starred" if shown.state.starred else "☆ Star"),
-            self.delete: gr.Button("Put back" if shown.state.binned else "Delete"),
+            self.star: gr.Button(say("★ Starred") if shown.state.starred else say("☆ Star")),
+            self.delete: gr.Button(say("Put back") if shown.state.binned else say("Delete")),
             self.title: shown.state.title,
             self.consent: shown.state.consent,
             self.last: shown,
@@ -165,7 +171,8 @@ class ResultPanel:
             says, classes = FULL_SAYS, ["full"]
         if way == DIFFERENCE:
             try:
-                picture, says = run_compare(shown, self.sessions.folder(request.session_hash or ""))
+                folder = self.sessions.folder(request.session_hash or "")
+                picture, says = run_compare(shown, folder, tongue(request))
             except (OSError, OmniEditError):
                 return {self.notice: GONE}
             classes = []
@@ -202,6 +209,6 @@ class ResultPanel:
             changes = what(album.state(owner, shown.edit))
             now = album.change(owner, shown.edit, **changes)
         except OmniEditError as error:
-            return {self.notice: str(error), **self._kept(shown)}
+            return {self.notice: relay(str(error)), **self._kept(shown)}
         says = "" if "binned" not in changes else BINNED if now.binned else BACK
         return {self.notice: says, **self._kept(replace(shown, state=now))}

@@ -25,11 +25,12 @@ from ui.plan import RESULT, PlanPanel
 from ui.preferences import PreferencesPanel, consent_of
 from ui.result import ResultPanel
 from ui.sessions import Sessions
+from ui.words import Tell, say, tongue
 
 __all__ = ["Runner"]
 
 GLIMPSES = 0.3  # seconds between two pictures of an edit that is under way
-FAULT = "The edit failed inside; the log of the app says why. Your picture is unchanged."
+FAULT = say("The edit failed inside; the log of the app says why. Your picture is unchanged.")
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,8 @@ class Runner:
         notice = self.result.notice
         try:
             yield from self._edited(request, planned, wish, kept, progress, stop, given)
-        except Cancelled as error:
-            yield {self.result.coming: "", notice: str(error)}
         except OmniEditError as error:
-            yield {self.result.coming: "", notice: on_page(str(error))}
+            yield {self.result.coming: "", notice: on_page(str(error), tongue(request))}
         except Exception:  # a person gets a sentence, the log the traceback
             logging.getLogger(__name__).exception("An edit failed.")
             yield {self.result.coming: "", notice: FAULT}
@@ -90,13 +89,14 @@ class Runner:
         said = consent_of(kept, owner)
         by = By(owner, consent=self.service.settings.consent if said is None else said)
         wanted = replace(self.asked(lambda wish: wish, wish, *given), by=by)
-        folder = self.sessions.folder(request.session_hash or "")
+        folder, tell = self.sessions.folder(request.session_hash or ""), tongue(request)
 
         def waits(before: int) -> None:
-            progress(0, desc=f"Waiting: {before} before you" if before else "Looking at the picture")
+            says = tell("Waiting: {} before you").format(before) if before else tell("Looking at the picture")
+            progress(0, desc=says)
 
-        def work(tell: Callable[[Update], None]) -> Shown:
-            watch = _Watch(progress, lambda page: tell({self.result.coming: page}))
+        def work(show: Callable[[Update], None]) -> Shown:
+            watch = _Watch(progress, lambda page: show({self.result.coming: page}), tell)
             edit = partial(run_edit, self.service, wanted, stop, watch, folder)
             return self.sessions.run(request, edit, stop, waits)
 
@@ -119,7 +119,7 @@ class Runner:
 
     def _refused(self, request: gr.Request, wanted: Asked, sentence: str, stop: threading.Event) -> Update:
         """Where the plan says no, it is shown: a person can click in it what is meant."""
-        says = {self.result.notice: on_page(sentence)}
+        says = {self.result.notice: on_page(sentence, tongue(request))}
         try:
             planned = self.panel.planned_in_turn(request, wanted, stop)
         except OmniEditError:
@@ -130,14 +130,16 @@ class Runner:
 class _Watch:
     """Shows the progress, and now and then the picture as it comes."""
 
-    def __init__(self, progress: gr.Progress, show: Callable[[str], None]) -> None:
-        self.progress, self.show = progress, show
+    def __init__(self, progress: gr.Progress, show: Callable[[str], None], tell: Tell) -> None:
+        self.progress, self.show, self.tell = progress, show, tell
         self.began = self.shown = time.monotonic()
 
     def __call__(self, p: Progress) -> None:
         done = ((p.variant - 1) * p.steps + p.step) / (p.steps * p.variants)
-        self.progress(done, desc=f"Variant {p.variant} of {p.variants}" if p.variants > 1 else "Editing")
+        variant = self.tell("Variant {} of {}").format(p.variant, p.variants)
+        self.progress(done, desc=variant if p.variants > 1 else self.tell("Editing"))
         if p.preview is not None and time.monotonic() - self.shown > GLIMPSES:
             self.shown = time.monotonic()
-            says = f"Variant {p.variant} of {p.variants} · step {p.step} of {p.steps} · {self.shown - self.began:.0f} s"
+            step = self.tell("step {} of {}").format(p.step, p.steps)
+            says = f"{variant} · {step} · {self.shown - self.began:.0f} s"
             self.show(f'<figure><img alt="" src="{address_of(p.preview())}"><figcaption>{says}</figcaption></figure>')

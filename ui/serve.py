@@ -7,10 +7,9 @@ import io
 import logging
 import signal
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,20 @@ import gradio as gr
 import gradio.processing_utils
 from starlette.middleware import Middleware
 
-from omniedit.errors import BadInput
+from omniedit.errors import OmniEditError
+from omniedit.services.people import People
 from ui.guard import Guard
 from ui.looks import CSS, HEAD, theme
+from ui.reach import free_port
 from ui.sessions import Sessions
 from ui.turns import WAITING
+from ui.words import translations
 
-__all__ = ["check_reach", "is_private", "serve"]
+__all__ = ["serve"]
 
+log = logging.getLogger(__name__)
+
+GRACE = 4.0  # seconds in which the first page is drawn before other work begins
 PATIENCE = 20.0  # seconds that edits have to end when the app is told to
 
 
@@ -36,24 +41,26 @@ def serve(
     port: int,
     largest: int,
     private: Path,
-    sign_in: Callable[[str, str], bool] | None = None,
+    people: People | None = None,
+    later: Iterable[Callable[[], None]] = (),
 ) -> None:
     """Serve until SIGTERM or Ctrl+C, then end the edits that run. Raises OmniEditError where it cannot listen there.
 
-    `largest`: bytes of an upload; `private`: a folder that is never served; `sign_in(name, password)`: who may use the
-    app, None for everybody.
+    `largest`: bytes of an upload; `private`: a folder that is never served; `people`: who may use the app, None for
+    everybody; `later`: work that the page does not need, done in turn while it is looked at.
     """
-    for chatty in ("httpx", "mcp"):  # they name every request
+    for chatty in ("httpx", "httpx2", "mcp"):  # they name every request
         logging.getLogger(chatty).setLevel(logging.WARNING)
     gradio.processing_utils.async_ssrf_protected_download = _fetch
     try:
         with redirect_stdout(io.StringIO()):  # what it says of its own
             app, address, _ = page.queue(default_concurrency_limit=4, max_size=2 * WAITING, api_open=False).launch(
                 server_name=host,
-                server_port=port or None,
+                server_port=port,
                 theme=theme(),
                 css=CSS,
                 head=HEAD,
+                i18n=translations(),
                 max_file_size=largest,
                 blocked_paths=[str(private)],
                 quiet=True,
@@ -61,42 +68,39 @@ def serve(
                 enable_monitoring=False,
                 max_threads=2 * WAITING,  # half of them for what does not wait
                 footer_links=[],
-                mcp_server=sign_in is None and sessions.private,  # its tools cannot tell who calls
-                auth=None if sign_in is None else _aside(sign_in),
+                mcp_server=people is None and sessions.private,  # its tools cannot tell who calls
+                auth=None if people is None else _aside(people.signs_in),
                 show_error=sessions.private,  # of what no handler foresaw strangers are told no details
                 app_kwargs={"middleware": [Middleware(Guard)]},
             )
-    except OSError as error:
-        raise BadInput(f"Cannot listen on {host}:{port} ({error}); free the port or set OMNIEDIT_PORT.") from None
+    except OSError:
+        free_port(host, port)  # says it, where another program was quicker
+        raise
+    if people is not None:
+        app.tokens = _SignIns(people.account)
     app.add_api_route("/healthz", lambda: {"status": "ok"})
     app.router.routes.insert(0, app.router.routes.pop())  # before the page's own, which take every name
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     print(f"OmniEdit Studio is at {address} (stop it with Ctrl+C).", flush=True)
+    worker = threading.Timer(GRACE, _do, [later])  # no daemon: a process that ends amidst an import may crash
+    worker.start()
     try:
         stop.wait()
     except KeyboardInterrupt:
         pass
     finally:
+        worker.cancel()
         sessions.close(PATIENCE)
         page.close(verbose=False)
 
 
-def check_reach(host: str, guarded: bool) -> None:
-    """BadInput where others can reach that address and nobody has said how they are kept apart."""
-    if not (guarded or is_private(host)):
-        raise BadInput(
-            f"OMNIEDIT_HOST is {host!r}, where others reach the app, and nobody has to sign in; make users by "
-            "`omniedit user add`, or start it with --i-know."
-        )
-
-
-def is_private(host: str) -> bool:
-    """Whether nobody but this machine's own people can reach that address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _do(later: Iterable[Callable[[], None]]) -> None:
+    for work in later:
+        try:
+            work()
+        except Exception as error:
+            log.error("%s", error, exc_info=None if isinstance(error, OmniEditError) else error)
 
 
 def _aside(sign_in: Callable[[str, str], bool]) -> Callable[[str, str], Coroutine[Any, Any, bool]]:
@@ -107,6 +111,32 @@ def _aside(sign_in: Callable[[str, str], bool]) -> Callable[[str, str], Coroutin
         return await asyncio.get_running_loop().run_in_executor(worker, sign_in, name, password)
 
     return asked
+
+
+class _SignIns(dict[str, str]):
+    """Names by the tokens of those who have signed in. One holds while the account is what it was at the sign-in."""
+
+    def __init__(self, account: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self._account = account
+        self._then: dict[str, str | None] = {}  # what each account was
+
+    def __setitem__(self, token: str, name: str) -> None:
+        self._then[token] = self._account(name)
+        super().__setitem__(token, name)
+
+    def __delitem__(self, token: str) -> None:
+        super().__delitem__(token)
+        del self._then[token]
+
+    def get(self, token: str | None, default: Any = None) -> Any:
+        """The name, as Gradio asks for it at each request."""
+        name, then = super().get(token or ""), self._then.get(token or "")
+        if name is not None and then is not None and self._account(name) == then:
+            return name
+        self.pop(token or "", None)
+        self._then.pop(token or "", None)
+        return default
 
 
 async def _fetch(address: str, cache_dir: str) -> str:

@@ -15,11 +15,12 @@ from ui.forms import Update
 from ui.handlers import Shown, run_origin
 from ui.mask import on_canvas
 from ui.sessions import Sessions
+from ui.words import relay, say
 
 __all__ = ["Steps"]
 
-NO_BACK = "There is nothing to take back: the photo is as it came. Edit it further from a result, and it can be."
-NO_FORTH = "There is nothing to bring back."
+NO_BACK = say("There is nothing to take back: the photo is as it came. Edit it further from a result, and it can be.")
+NO_FORTH = say("There is nothing to bring back.")
 
 
 class Steps:
@@ -32,8 +33,8 @@ class Steps:
         self.album, self.sessions = album, sessions
         self.origin, self.below, self.undone = gr.State(None), gr.State(()), gr.State(())
         self.states = [self.origin, self.below, self.undone]
-        self.back = gr.Button("↶ Undo", size="sm", min_width=80, elem_id="step-back")
-        self.forth = gr.Button("↷ Redo", size="sm", min_width=80, elem_id="step-forth")
+        self.back = gr.Button(say("↶ Undo"), size="sm", min_width=80, elem_id="step-back")
+        self.forth = gr.Button(say("↷ Redo"), size="sm", min_width=80, elem_id="step-forth")
 
     def at(self, origin: Shown | None) -> Update:
         """The canvas shows another picture: the result of `origin`, or a photo that is not of the page's making."""
@@ -60,7 +61,7 @@ class Steps:
             try:
                 *rest, above = below or (self._above(request, origin),)
             except OmniEditError as error:
-                return {notice: str(error)}
+                return {notice: relay(str(error))}
             return {
                 **empty(),
                 canvas: on_canvas(str(origin.before)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,22 @@ from tests.running import running_app
 FLAGS = "--headless=new --no-sandbox --disable-quic --disable-background-networking --force-device-scale-factor=1"
 
 
+@contextmanager
+def chromium(profile: Path, language: str) -> Iterator[Chrome]:
+    """A browser whose person reads that language."""
+    options = ChromeOptions()
+    binary, driver_path = shutil.which("chromium"), shutil.which("chromedriver")
+    assert binary and driver_path, "sudo apt-get install chromium chromium-driver"
+    options.binary_location = binary
+    for flag in (*FLAGS.split(), f"--lang={language}", f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.add_experimental_option("prefs", {"intl.accept_languages": language})
+    driver = Chrome(options=options, service=Service(driver_path))
+    driver.implicitly_wait(0)
+    yield driver
+    driver.quit()
+
+
 @pytest.fixture(scope="session")
 def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the app listens, with the tiny checkpoint and a home of its own."""
@@ -26,16 +43,8 @@ def address(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     """One browser with a fresh profile."""
-    options = ChromeOptions()
-    chromium, driver_path = shutil.which("chromium"), shutil.which("chromedriver")
-    assert chromium and driver_path, "sudo apt-get install chromium chromium-driver"
-    options.binary_location = chromium
-    for flag in (*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    driver = Chrome(options=options, service=Service(driver_path))
-    driver.implicitly_wait(0)
-    yield driver
-    driver.quit()
+    with chromium(tmp_path_factory.mktemp("profile"), "en") as driver:
+        yield driver
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def test_colours_are_chosen_for_good(chrome: Chrome, address: str) -> None:
     open_page(chrome, address)
     chrome.find_element(By.CSS_SELECTOR, "#settings button").click()
     wait(chrome, lambda c: seen(c, "#settings-theme"))
-    for name, dark in (("Dark", True), ("Light", False), ("Dark", True)):
+    for name, dark in (("Dark", True), ("Bright", False), ("Dark", True)):
         chrome.find_element(By.XPATH, f"//*[@id='settings-theme']//label[contains(., '{name}')]").click()
         wait(chrome, lambda c, dark=dark: c.execute_script("return document.body.classList.contains('dark')") is dark)
     open_page(chrome, address)
