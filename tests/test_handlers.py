@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from omniedit.errors import BadInput, Cancelled
-from omniedit.services.album import Album
+from omniedit.services.album import Album, Scope
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.examples import example_photos, example_pictures
 from omniedit.services.files import open_upload, result_file
@@ -262,6 +262,17 @@ def test_an_edit_goes_on_from_a_result_where_that_is_on_the_canvas(tmp_path: Pat
     assert parents == [None, first.edit, None, None]
     entry = album.log.history.one("local", again.edit or "")
     assert entry.asked["before"] == "make it sepia"
+
+
+def test_an_edit_goes_on_from_a_result_whose_edit_was_deleted_for_good(tmp_path: Path) -> None:
+    service, album = kept(tmp_path)
+    first = sepia(service, small_photo(), tmp_path)
+    album.change("local", first.edit or "", binned=True)
+    assert album.clear("local", Scope.BIN) == 1
+    with Image.open(first.after) as result:
+        again = sepia(service, result.convert("RGBA"), tmp_path, first)
+    entry = album.log.history.one("local", again.edit or "")
+    assert entry.parent is None and entry.asked["before"] == "make it sepia"
 
 
 def test_a_result_that_is_opened_brings_back_how_it_was_made(tmp_path: Path) -> None:

@@ -19,25 +19,37 @@ from omniedit.types import Progress
 from ui.live import following
 
 
-def told(work: Callable[[Callable[[int], None]], str]) -> tuple[list[int], str]:
-    def kept() -> Generator[int, None, None]:
-        nonlocal end
-        end = yield from following(work)
-
-    end = ""
-    return list(kept()), end
-
-
 def test_what_is_told_is_seen_in_its_order_and_the_end_is_given() -> None:
     seen = threading.Semaphore(0)
 
     def work(tell: Callable[[int], None]) -> str:
         for number in range(3):
             tell(number)
-            seen.acquire(timeout=0.5)  # long enough to be asked
+            seen.acquire()
         return "done"
 
-    assert told(work) == ([0, 1, 2], "done")
+    def kept() -> Generator[int, None, None]:
+        ends.append((yield from following(work)))
+
+    ends: list[str] = []
+    for number, told in enumerate(kept()):
+        assert told == number
+        seen.release()
+    assert ends == ["done"]
+
+
+def test_who_leaves_waits_for_nothing_and_the_work_is_told() -> None:
+    left, over = threading.Event(), threading.Event()
+
+    def work(tell: Callable[[int], None]) -> None:
+        tell(1)
+        left.wait(30)
+        over.set()
+
+    coming = following(work, left.set)
+    assert next(coming) == 1 and not left.is_set()
+    coming.close()
+    assert left.is_set() and over.wait(30)
 
 
 def test_only_the_newest_is_seen_by_who_asks_late() -> None:

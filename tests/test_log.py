@@ -55,7 +55,7 @@ def test_a_replay_says_what_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             changed = request.source.point(lambda level: 255 - level)
             return EditResult((changed,), "specialists", "another", (0,), 0.1, False)
 
-    monkeypatch.setattr("omniedit.services.editing.load_engine", lambda *_: Brighter())
+    monkeypatch.setattr("omniedit.services.replay.load_engine", lambda *_: Brighter())
     log.surroundings = {"torch": "9.9"}
     said = " ".join(replay(log, entry, service.settings).differences)
     assert "Variant 1 differs in" in said and "The checkpoint is another, it was None." in said

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from omniedit.errors import BadInput
-from omniedit.services.masking import Change, changed, faded_in
-from omniedit.types import Task
+from omniedit.fading import faded_in
+from omniedit.services.editing import EditingService
+from omniedit.services.masking import Change, changed
+from omniedit.settings import Settings
 
 
 def square(side: int = 20) -> Image.Image:
@@ -49,10 +51,39 @@ def test_each_feathering_makes_the_edge_softer_and_keeps_the_place() -> None:
 def test_an_edit_fades_in_over_a_soft_edge_and_nowhere_else() -> None:
     source, edited = Image.new("RGB", (300, 200), "black"), Image.new("RGB", (300, 200), "white")
     mask = changed(square(60), Change.FEATHER)
-    seen = np.asarray(faded_in(source, edited, mask, Task.STYLE))[..., 0]
+    seen = np.asarray(faded_in(source, edited, mask))[..., 0]
     assert (np.diff(seen[80, 100:106].astype(int)) >= 0).all() and seen[80, 100] < 200 and seen[80, 130] == 255
     assert seen[10, 10] == 255  # what is outside is the engine's own matter
-    for plain, task in ((square(60), Task.STYLE), (mask, Task.REMOVAL), (None, Task.STYLE)):
-        assert faded_in(source, edited, plain, task) is edited
-    with_alpha = faded_in(source, edited.convert("RGBA"), mask, Task.ATTRIBUTE)
+    for plain in (square(60), None, square(60).point(lambda level: level * 200 // 255)):
+        assert faded_in(source, edited, plain) is edited
+    with_alpha = faded_in(source, edited.convert("RGBA"), mask)
     assert with_alpha.mode == "RGBA" and with_alpha.getpixel((100, 80)) == (*[int(seen[80, 100])] * 3, 255)
+
+
+def photo_with_a_ball() -> Image.Image:
+    photo = Image.effect_noise((300, 200), 20).convert("RGB")
+    ImageDraw.Draw(photo).ellipse((100, 50, 160, 110), "red")
+    return photo
+
+
+def test_of_several_edits_each_fades_in_where_it_is_asked_for() -> None:
+    service, photo = EditingService(Settings(log=False)), photo_with_a_ball()
+    mask = changed(changed(square(60), Change.FEATHER), Change.FEATHER)
+    words = "make it night and make this blue"
+    soft, hard = (
+        np.asarray(service.edit(photo, words, one, engine="specialists").images[0]).astype(int)
+        for one in (mask, square(60))
+    )
+    rim = (np.asarray(mask) >= 128) & (np.asarray(mask) < 250)
+    day = np.asarray(photo).astype(int)
+    assert (np.abs(soft - day).mean(-1)[rim] > 0.5 * np.abs(hard - day).mean(-1)[rim]).mean() > 0.7  # night there, too
+
+
+@pytest.mark.parametrize("words", ["remove this", "make this smaller"])
+def test_a_thing_goes_as_a_whole_whatever_the_edge_of_its_mask(words: str) -> None:
+    service, photo = EditingService(Settings(log=False)), photo_with_a_ball()
+    made = [
+        np.asarray(service.edit(photo, words, mask, engine="specialists").images[0])
+        for mask in (square(62), changed(square(62), Change.FEATHER))
+    ]
+    assert np.array_equal(*made)

@@ -9,8 +9,8 @@ import gradio as gr
 
 from omniedit.types import Task
 from ui.forms import FORMS, Update, field_widget
-from ui.handlers import TASKS, Planned
-from ui.words import relay, say
+from ui.handlers import Planned
+from ui.words import say
 
 __all__ = ["chips", "corrected"]
 
@@ -37,9 +37,9 @@ def chips(planned: Planned, on_change: Callable[..., Update], inputs: list[Any],
 
     task = Task(meant[TASK])
     with gr.Row(elem_id="chips"):
-        names = [(relay(says), one.value) for one, says in TASKS.items()]
+        names = [(form.title, one.value) for one, form in FORMS.items()]
         which = gr.Dropdown(
-            names, value=task.value, label=say("Understood"), min_width=150, interactive=True, elem_id="chip-task"
+            names, value=task.value, label=say("Understood"), min_width=120, interactive=True, elem_id="chip-task"
         )
         which.input(line(TASK), [which, *inputs], **settings)
         for field in FORMS[task].fields:

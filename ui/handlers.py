@@ -20,6 +20,7 @@ from omniedit.services.compare import difference
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.files import open_upload, result_file, result_files
 from omniedit.services.log import By
+from omniedit.services.masking import INSIDE
 from omniedit.services.models import EngineRow
 from omniedit.types import EditResult, Intent, Parameter, Progress, Task
 from ui.forms import FORMS
@@ -50,9 +51,7 @@ __all__ = [
 
 SMALL = 64  # pixels a side where pictures are compared
 PAINTED = round(255 * MASK_COLOUR[3])  # alpha of the brush
-LEVELS = np.minimum(np.r_[0, np.rint(np.linspace(128, 255, PAINTED)), np.full(255 - PAINTED, 255)], 255).astype(
-    np.uint8
-)
+LEVELS = np.r_[0, np.rint(np.linspace(INSIDE, 255, PAINTED)), np.full(255 - PAINTED, 255)].astype(np.uint8)
 ROUNDED = 1  # levels by which a picture may change on its way through a browser's canvas
 
 MADE_HERE = say("This is a result: the photo that it was made of, what was painted on it, words and settings are back.")
@@ -193,7 +192,8 @@ def mask_of(canvas: dict[str, Any]) -> Image.Image | None:
 def layer_of(mask: Image.Image) -> Image.Image:
     """A mask as it is painted on the canvas."""
     layer = Image.new("RGBA", mask.size, MASK_COLOUR[:3])
-    layer.putalpha(mask.point([int(np.abs(LEVELS.astype(int) - level).argmin()) for level in range(256)]))
+    alphas = [int(np.abs(LEVELS.astype(int) - level).argmin()) if level >= INSIDE else 0 for level in range(256)]
+    layer.putalpha(mask.point(alphas))
     return layer
 
 
@@ -209,6 +209,8 @@ def run_edit(
         raise Cancelled("The edit was stopped before it began.")
     source, mask = photo_on(asked.canvas)
     asked = asked.on(source)
+    if not service.knows(asked.by.owner, asked.by.parent):  # it was deleted for good while its result was on the canvas
+        asked = replace(asked, by=replace(asked.by, parent=None))
     result = service.edit(source, asked.words, mask, asked.options, asked.engine, on_progress, stop, asked.by)
     recipes = service.recipes(asked.words, asked.options, asked.engine, result)
     return replace(_shown(source, result, asked.words, recipes, folder), state=State(consent=asked.by.consent))

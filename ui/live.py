@@ -15,10 +15,13 @@ Told = TypeVar("Told")
 Made = TypeVar("Made")
 
 
-def following(work: Callable[[Callable[[Told], None]], Made]) -> Generator[Told, None, Made]:
+def following(
+    work: Callable[[Callable[[Told], None]], Made], leave: Callable[[], object] = lambda: None
+) -> Generator[Told, None, Made]:
     """Yield what `work(tell)` tells, only the newest where it is not asked in time; return what it gives.
 
-    Raises what it raises. Left early, it waits for the work, which is to be stopped by other means.
+    Raises what it raises. Left early it calls `leave`, which is to end the work, and waits for nothing: who leaves may
+    be the server's own loop.
     """
     newest: deque[Told] = deque(maxlen=1)
     something = threading.Event()
@@ -27,12 +30,17 @@ def following(work: Callable[[Callable[[Told], None]], Made]) -> Generator[Told,
         newest.append(what)
         something.set()
 
-    with ThreadPoolExecutor(1) as beside:
-        future = beside.submit(copy_context().run, work, tell)
-        future.add_done_callback(lambda _: something.set())
+    beside = ThreadPoolExecutor(1)
+    future = beside.submit(copy_context().run, work, tell)
+    future.add_done_callback(lambda _: something.set())
+    beside.shutdown(wait=False)  # its thread ends with the work
+    try:
         while not future.done():
             something.wait()
             something.clear()
             if newest and not future.done():
                 yield newest.pop()
-        return future.result()
+    except GeneratorExit:
+        leave()
+        raise
+    return future.result()

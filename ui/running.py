@@ -19,7 +19,7 @@ from omniedit.services.files import address_of
 from omniedit.services.log import By
 from omniedit.types import Progress
 from ui.forms import Update
-from ui.handlers import Asked, Planned, Shown, Wish, on_page, run_edit
+from ui.handlers import Asked, Planned, Wish, on_page, run_edit
 from ui.live import following
 from ui.plan import RESULT, PlanPanel
 from ui.preferences import PreferencesPanel, consent_of
@@ -57,17 +57,20 @@ class Runner:
         """What the page shows meanwhile, and at last what came of it."""
         session = request.session_hash or ""
         stop = self.sessions.begin(session)
-        notice = self.result.notice
-        try:
-            yield from self._edited(request, planned, wish, kept, progress, stop, given)
-        except OmniEditError as error:
-            yield {self.result.coming: "", notice: on_page(str(error), tongue(request))}
-        except Exception:  # a person gets a sentence, the log the traceback
-            logging.getLogger(__name__).exception("An edit failed.")
-            yield {self.result.coming: "", notice: FAULT}
-        finally:
-            if not self.sessions.finish(session, stop):
-                self.forget(request)
+
+        def work(show: Callable[[Update], None]) -> Update:
+            try:
+                return self._edited(request, planned, wish, kept, progress, stop, given, show)
+            except OmniEditError as error:
+                return {self.result.coming: "", self.result.notice: on_page(str(error), tongue(request))}
+            except Exception:  # a person gets a sentence, the log the traceback
+                logging.getLogger(__name__).exception("An edit failed.")
+                return {self.result.coming: "", self.result.notice: FAULT}
+            finally:
+                if not self.sessions.finish(session, stop):
+                    self.forget(request)
+
+        yield (yield from following(work, stop.set))
 
     def forget(self, request: gr.Request) -> None:
         """Nobody comes back to what a page of a stranger has made."""
@@ -83,7 +86,8 @@ class Runner:
         progress: gr.Progress,
         stop: threading.Event,
         given: tuple[Any, ...],
-    ) -> Iterator[Update]:
+        show: Callable[[Update], None],
+    ) -> Update:
         owner = self.sessions.owner(request)
         self.sessions.admit(request)
         said = consent_of(kept, owner)
@@ -95,21 +99,17 @@ class Runner:
             says = tell("Waiting: {} before you").format(before) if before else tell("Looking at the picture")
             progress(0, desc=says)
 
-        def work(show: Callable[[Update], None]) -> Shown:
-            watch = _Watch(progress, lambda page: show({self.result.coming: page}), tell)
-            edit = partial(run_edit, self.service, wanted, stop, watch, folder)
-            return self.sessions.run(request, edit, stop, waits)
-
+        watch = _Watch(progress, lambda page: show({self.result.coming: page}), tell)
         try:
-            shown = yield from following(work)
+            edit = partial(run_edit, self.service, wanted, stop, watch, folder)
+            shown = self.sessions.run(request, edit, stop, waits)
         except Cancelled:
             raise
         except OmniEditError as error:
-            yield {self.result.coming: "", **self._refused(request, wanted, str(error), stop)}
-            return
+            return {self.result.coming: "", **self._refused(request, wanted, str(error), stop)}
         if self.album is not None and shown.edit is not None:
             threading.Thread(target=self.album.ready, args=(owner, shown.edit), daemon=True).start()
-        yield {
+        return {
             **self.result.shows(shown),
             self.result.question.box: gr.Row(visible=self.preferences.asks(request, shown, kept)),
             self.result.notice: "",

@@ -18,6 +18,7 @@ from omniedit.editnet.checkpoint import load_pipeline
 from omniedit.editnet.glimpse import glimpse
 from omniedit.editnet.pipeline import EditNetPipeline, EditNetPipelineOutput
 from omniedit.errors import BadInput, Cancelled, EngineUnavailable
+from omniedit.fading import faded_in
 from omniedit.folders import content_hash
 from omniedit.images import from_pil, with_alpha
 from omniedit.types import EditRequest, EditResult, OnProgress, Progress, Sampling, Task, upright_size
@@ -83,7 +84,8 @@ class EditNetEngine:
             else:
                 composed = compose_local(source, edited, change, frame, mask)
             resampled = resampled or composed.resampled
-            images.append(with_alpha(Image.fromarray(composed.rgb), alpha))
+            made = with_alpha(Image.fromarray(composed.rgb), alpha)
+            images.append(faded_in(picture.rgb, made, request.mask))
             if not composed.changed.any():
                 notes.append(
                     f"Nothing changed with seed {seed}: this small model found nothing to do; name the object, "

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from omniedit.errors import BadInput
+from omniedit.fading import faded_in
 from omniedit.grounding import Finder
 from omniedit.language import as_task, parse
 from omniedit.specialists import prepare, specialist
@@ -19,6 +20,7 @@ __all__ = ["SpecialistsEngine", "read"]
 
 SHOWN = re.compile(r"\b(?:it|this one|that one|this|that|them|these|those)\b", re.IGNORECASE)
 MADE_OF = (Task.SWAP, Task.ADDITION, Task.BACKGROUND)  # tasks that can use a picture of the person's
+MOVED, RESIZED = (Task.SWAP, Task.REMOVAL, Task.ADDITION), ("bigger", "smaller")
 POINTED = (Task.SWAP, Task.REMOVAL, Task.ADDITION, Task.ATTRIBUTE)  # tasks of one thing: where a person points counts
 
 
@@ -116,7 +118,16 @@ class SpecialistsEngine:
         assert plan.intent.task is not None
         chosen = self.of(plan.intent.task)
         with finding(self.finder()):
-            return replace(chosen.apply(plan, on_progress), engine=self.name)
+            result = chosen.apply(plan, on_progress)
+        if not _own_seams(plan):
+            asked = plan.request
+            result = replace(result, images=tuple(faded_in(asked.source, one, asked.mask) for one in result.images))
+        return replace(result, engine=self.name)
+
+
+def _own_seams(plan: Plan) -> bool:
+    """Whether the mask shows a thing that goes, comes or moves as a whole: no soft edge may leave half of it behind."""
+    return plan.intent.task in MOVED or plan.parameters.get("kind") in RESIZED
 
 
 def _steps(request: EditRequest) -> Iterator[EditRequest]:

@@ -17,7 +17,6 @@ from omniedit.images import from_pil, open_mask, with_alpha
 from omniedit.recipe import Recipe
 from omniedit.services.files import open_upload
 from omniedit.services.log import By, EditLog
-from omniedit.services.masking import faded_in
 from omniedit.services.models import EngineRow, list_engines
 from omniedit.services.planning import Preview, preview
 from omniedit.services.upkeep import make_room
@@ -33,7 +32,7 @@ from omniedit.types import (
     check_instruction,
 )
 
-__all__ = ["EditingService", "Options", "edited", "parse_task"]
+__all__ = ["EditingService", "Options", "parse_task"]
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class EditingService:
                 on_progress(progress)
 
         with self._logged(request, engine, by or By(consent=self.settings.consent)) as close:
-            result = edited(request, engine, self.settings, watch)
+            result = load_engine(engine, self.settings).edit(request, watch)
             return close(replace(result, notes=(*notes, *result.notes)))
 
     def recipes(self, instruction: str, options: Options, engine: str, result: EditResult) -> Sequence[Recipe | None]:
@@ -117,6 +116,16 @@ class EditingService:
         if not self.settings.recipes:
             return [None] * len(result.images)
         return Recipe(instruction, engine, **options.settings(), edit=result.edit).each(result.seeds)
+
+    def knows(self, owner: str, edit: str | None) -> bool:
+        """Whether this owner has such an edit in the log."""
+        if self.log is None or edit is None:
+            return False
+        try:
+            self.log.history.one(owner, edit)
+        except BadInput:
+            return False
+        return True
 
     @contextmanager
     def _logged(self, request: EditRequest, engine: str, by: By) -> Iterator[Callable[[EditResult], EditResult]]:
@@ -148,13 +157,6 @@ class EditingService:
                 else:
                     log.failed(name, str(error) if isinstance(error, OmniEditError) else f"A fault: {error!r}")
             raise
-
-
-def edited(request: EditRequest, engine: str, settings: Settings, on_progress: OnProgress | None = None) -> EditResult:
-    """What the engine makes of it, as far as a soft edge of the mask lets it be seen."""
-    result = load_engine(engine, settings).edit(request, on_progress)
-    task = None if request.mask is None else _understood(request)
-    return replace(result, images=tuple(faded_in(request.source, one, request.mask, task) for one in result.images))
 
 
 def _request(

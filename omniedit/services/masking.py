@@ -1,7 +1,4 @@
-"""What is done with a painted mask as a whole, and what its soft edge means.
-
-Levels of a mask (mode L): below 128 nothing is asked for; from there to FULL an edit fades in.
-"""
+"""What is done with a painted mask as a whole."""
 
 from __future__ import annotations
 
@@ -12,14 +9,12 @@ import numpy as np
 from PIL import Image
 
 from omniedit.errors import BadInput
+from omniedit.fading import FULL, INSIDE
 from omniedit.specialists.masks import Bools, Floats, feather, grow
-from omniedit.types import Task
 
-__all__ = ["Change", "changed", "faded_in"]
+__all__ = ["INSIDE", "Change", "changed"]
 
 STEP = 0.01  # of the short side, by which a mask grows, shrinks or gets softer; at least a pixel
-INSIDE, FULL = 128, 250  # levels
-OWN_SEAMS = (Task.SWAP, Task.REMOVAL, Task.ADDITION)  # what is there goes as a whole, and its place is blended anyway
 
 
 class Change(StrEnum):
@@ -51,20 +46,6 @@ def changed(mask: Image.Image, change: Change) -> Image.Image:
         ramp = feather(painted, _softness(levels) + 2 * step)
         return Image.fromarray(np.where(painted, np.rint(INSIDE + (255 - INSIDE) * ramp), 0).astype(np.uint8))
     return Image.fromarray(result.astype(np.uint8) * 255)
-
-
-def faded_in(source: Image.Image, edited: Image.Image, mask: Image.Image | None, task: Task | None) -> Image.Image:
-    """`edited` as the soft edge of `mask` lets it be seen over `source`, all of one size."""
-    if mask is None or task in OWN_SEAMS:
-        return edited
-    levels = np.asarray(mask.convert("L"))
-    soft = (levels >= INSIDE) & (levels < FULL)
-    if not soft.any():
-        return edited
-    was, now = np.asarray(source.convert(edited.mode)), np.asarray(edited).copy()
-    share = ((levels[soft].astype(np.float32) - INSIDE) / (FULL - INSIDE))[:, None]
-    now[soft] = np.rint(was[soft] + share * (now[soft].astype(np.float32) - was[soft])).astype(np.uint8)
-    return Image.fromarray(now)
 
 
 def _softness(levels: np.ndarray) -> float:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from omniedit.engines import load_engine
 from omniedit.errors import BadInput
-from omniedit.services.editing import edited
 from omniedit.services.log import EditLog
 from omniedit.settings import Settings
 from omniedit.store import Entry
@@ -30,7 +30,7 @@ def replay(log: EditLog, entry: Entry, settings: Settings, on_progress: OnProgre
     """Do `entry` again by the engine that did it. Raises BadInput for one that was never finished."""
     if entry.status != "done" or entry.engine is None:
         raise BadInput(f"The edit {entry.id} is {entry.status}, so there is nothing to compare with; replay another.")
-    result = edited(log.request(entry), entry.engine, settings, on_progress)
+    result = load_engine(entry.engine, settings).edit(log.request(entry), on_progress)
     pixels = tuple(_pixels(log, entry, result))
     return Replay(result, (*pixels, *_why(entry, result, log.surroundings)) if pixels else ())
 

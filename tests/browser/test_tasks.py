@@ -48,9 +48,9 @@ def desk(browser: Chrome, address: str) -> Chrome:
         ("remove the patch", "Remove", PATCH, "Removes the patch (your click)", "Margin around the thing", "3"),
         ("swap the helmet for a cake", "Swap", HELMET, "for a cake", "Size", "0.5"),
         ("add a cat on the left", "Add", (), "Adds a cat on the left", "Size", "0.5"),
-        ("make her suit green", "Colour and look", (), "Recolours her suit", "Strength", "0.4"),
+        ("make her suit green", "Look", (), "Recolours her suit", "Strength", "0.4"),
         ("put a forest behind her", "Background", (), "puts a forest behind it", "Out of focus", "2"),
-        ("make it night", "Light and weather", (), "Makes it night", "Strength", "0.4"),
+        ("make it night", "Light", (), "Makes it night", "Strength", "0.4"),
         ("turn it into a watercolour", "Style", (), "a watercolour", "Strength", "0.4"),
     ],
 )
