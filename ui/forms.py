@@ -188,9 +188,9 @@ class Forms:
         return {widget: "" for widget in (self.words, *self.fields.values())}
 
 
-def field_widget(task: Task, field: Field, value: str, name: str) -> gr.Textbox | gr.Dropdown:
-    """A line of a task's form that says `value`."""
-    settings: dict[str, Any] = {"label": field.label, "min_width": 160, "elem_id": name, "interactive": True}
+def field_widget(task: Task, field: Field, value: str, name: str, **more: Any) -> gr.Textbox | gr.Dropdown:
+    """A line of a task's form that says `value`; `more` is for the widget."""
+    settings: dict[str, Any] = {"label": field.label, "min_width": 160, "elem_id": name, "interactive": True, **more}
     if not field.of_many:
         return gr.Textbox(value, placeholder=field.example, max_length=200, lines=1, **settings)
     listed = [("", ""), *((relay(choice), choice) for choice in choices(task))]

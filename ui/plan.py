@@ -40,6 +40,7 @@ class PlanPanel:
         """Make the widgets of the tab; `stage` holds it, `notice` takes sentences for the person, `knobs` sliders."""
         self.service, self.sessions, self.stage, self.notice, self.knobs = service, sessions, stage, notice, knobs
         self.wish, self.planned = gr.State(Wish()), gr.State(None)
+        self.meant, self.corrections = gr.State(()), gr.State(0)  # what the fields say; how often one was changed
         self.understood = gr.Column()
         self.says = gr.Markdown(NOTHING_YET, elem_id="plan-says")
         self.picture = gr.Image(
@@ -72,6 +73,7 @@ class PlanPanel:
             self.forget,
             self.planned,
             self.wish,
+            self.meant,
         ]
 
     def empty(self) -> Update:
@@ -86,11 +88,12 @@ class PlanPanel:
             self.forget: gr.Button(visible=False),
             self.planned: None,
             self.wish: Wish(),
+            self.meant: (),
         }
 
     def outdated(self) -> Update:
         """The plan is not of the edit that was made."""
-        return {self.planned: None, self.knobs: gr.Column(visible=False)}
+        return {self.planned: None, self.meant: (), self.knobs: gr.Column(visible=False)}
 
     def shows(self, planned: Planned, wish: Wish) -> Update:
         """The panel with a plan in it."""
@@ -104,6 +107,7 @@ class PlanPanel:
             self.forget: gr.Button(visible=wish != Wish(wish.words)),
             self.planned: planned,
             self.wish: wish,
+            self.meant: planned.meant,
         }
 
     def plan(self, request: gr.Request, asked: Asked) -> Update:
@@ -144,7 +148,7 @@ class PlanPanel:
             *given: Any,
         ) -> Update:
             if planned is None:
-                return {}
+                return gr.skip()
             try:
                 wanted = asked(lambda wish: wish.point(planned.at(*event.index), box=how == BOX), *given)
             except BadInput as error:
@@ -168,11 +172,10 @@ class PlanPanel:
         def on_forget(request: gr.Request, *given: Any) -> Update:
             return planned_for(request, lambda wish: Wish(wish.words), *given)
 
-        def on_correct(request: gr.Request, meant: dict[str, str], name: str, wish: Wish, *given: Any) -> Update:
-            form, rest = given[: len(forms.inputs)], given[len(forms.inputs) :]
+        def on_correct(meant: dict[str, str], name: str, wish: Wish, count: int) -> Update:
             now = Wish(words_of(meant)) if name == "target" else Wish(words_of(meant), wish.click, wish.box)
-            planned = planned_for(request, lambda _: now, wish, *forms.saying(meant, form), *rest)
-            return {**forms.shows("", meant), **planned}
+            said = {self.meant: tuple(meant.items()), self.wish: now, self.corrections: count + 1}
+            return {**forms.shows("", meant), **said}
 
         again = [self.wish, *inputs]
         settings: dict[str, Any] = {
@@ -189,12 +192,20 @@ class PlanPanel:
         self.picture.select(on_point, [self.planned, self.pointing, *again], **settings)
         self.forget.click(on_forget, again, **settings)
 
+        self.corrections.change(on_look, again, **settings)  # apart, since Edit may be pressed before the plan is
+
         with self.understood:
 
-            @gr.render(inputs=self.planned)
-            def _chips(planned: Planned | None) -> None:
-                if planned is not None and planned.meant:
-                    chips(planned, on_correct, again, {**settings, "outputs": [*self.outputs, *forms.outputs]})
+            @gr.render(inputs=self.meant)
+            def _chips(meant: tuple[tuple[str, str], ...]) -> None:
+                if meant:
+                    outputs = [self.meant, self.wish, self.corrections, *forms.outputs]
+                    chips(
+                        dict(meant),
+                        on_correct,
+                        [self.wish, self.corrections],
+                        {"outputs": outputs, "api_visibility": "private"},
+                    )
 
         with self.knobs:
 

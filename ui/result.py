@@ -147,7 +147,7 @@ class ResultPanel:
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
 
         def on_choose(shown: Shown | None, event: gr.SelectData) -> Update:
-            return {} if shown is None else self.looked_at(shown.choose(event.index))
+            return gr.skip() if shown is None else self.looked_at(shown.choose(event.index))
 
         self.gallery.select(on_choose, self.last, self.pictures, api_visibility="private")
         outputs = [self.compare, self.flat, self.notice]
@@ -163,7 +163,7 @@ class ResultPanel:
     def _on_way(self, request: gr.Request, shown: Shown | None, way: str) -> Update:
         """Before and after under a slider, one over the other while it is held, or what differs."""
         if shown is None:
-            return {}
+            return gr.skip()
         if way == SLIDER:
             return {self.compare: gr.ImageSlider(elem_classes=[]), self.flat: gr.Image(visible=False), self.notice: ""}
         picture, says, classes = shown.after, HOW_TO_HOLD, ["held"]
@@ -203,7 +203,7 @@ class ResultPanel:
         """
         album = self.album
         if shown is None or shown.edit is None or album is None:
-            return {}
+            return gr.skip()
         try:
             owner = self.sessions.owner(request)
             changes = what(album.state(owner, shown.edit))
