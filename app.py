@@ -43,7 +43,7 @@ def main() -> int:
         from ui.sessions import Sessions
 
         service = EditingService(settings, log)
-        sessions = Sessions(is_private(host), lambda name: people is not None and people.role(name) is not None)
+        sessions = Sessions(is_private(host), people.role if people else lambda name: None)
         fetcher = Fetcher()
         page = build_page(service, sessions, examples(), log and Album(log, settings.recipes), fetcher)
         later = (service.load, lambda: empty_bin(log, settings.bin_days))

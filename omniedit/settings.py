@@ -18,6 +18,7 @@ from omniedit.errors import BadInput, OmniEditError
 __all__ = ["Settings", "assets_dir", "load_settings"]
 
 PREFIX = "OMNIEDIT_"
+OF_A_SERVICE = re.compile(r"SERVICE_(HOST|PORT.*)|PORT_\d+_.*")  # what Kubernetes says of a service called omniedit
 MINI = "omniedit-mini"
 
 
@@ -98,7 +99,8 @@ def _check_names(environment: Iterable[str]) -> None:
     """BadInput for a variable that looks like a setting and is none: what it was to change would stay as it is."""
     known = [name.upper() for name in Settings.model_fields]
     for name in sorted(environment):
-        if name.upper().startswith(PREFIX) and (asked := name.upper().removeprefix(PREFIX)) not in known:
+        asked = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and asked not in known and not OF_A_SERVICE.fullmatch(asked):
             near = get_close_matches(asked, known, 1)
             step = f"perhaps {PREFIX}{near[0]} is meant" if near else f"after {PREFIX} comes one of {', '.join(known)}"
             raise BadInput(f"There is no setting {name}; {step}: rename or unset it.")

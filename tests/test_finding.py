@@ -18,8 +18,8 @@ from omniedit.engines import _finder, load_engine
 from omniedit.engines.auto import AutoEngine
 from omniedit.engines.specialists import SpecialistsEngine
 from omniedit.errors import EngineUnavailable
-from omniedit.grounding import Finder, Found
-from omniedit.grounding.hub import DETECTORS, SEGMENTER, HubFinder
+from omniedit.grounding import SURE, Finder, Found, ground
+from omniedit.grounding.hub import DETECTORS, SEGMENTER, Forgiving, HubFinder
 from omniedit.hub import HubModel
 from omniedit.settings import Settings, assets_dir
 from omniedit.specialists.base import Plan, Refusal
@@ -84,6 +84,27 @@ def test_what_was_just_fetched_is_used_at_the_next_plan() -> None:
     assert isinstance(engine.plan(request()), Refusal)
 
 
+def test_where_the_model_is_not_sure_what_can_be_told_without_it_counts() -> None:
+    class Unsure(Pointing):
+        def find(self, phrase: str, rgb: Bytes) -> tuple[Found, ...]:
+            return tuple(replace(found, score=0.3) for found in super().find(phrase, rgb))
+
+    sky = np.asarray(Image.open(assets_dir() / "photos" / "rocket.jpg").convert("RGB"))
+    alone, beside = (ground("the sky", sky, finder=one)[0] for one in (None, Unsure()))
+    assert alone.score >= SURE and beside.score == alone.score and beside.by == alone.by
+
+
+def test_a_model_that_fails_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    freed = []
+    broken = HubFinder()
+    monkeypatch.setattr(broken, "find", lambda *_: (_ for _ in ()).throw(RuntimeError("out of memory")))
+    monkeypatch.setattr(broken, "free", lambda: freed.append(True))
+    engine = SpecialistsEngine(finder=lambda: Forgiving(broken))
+    plan = engine.plan(request("blur the background"))
+    assert isinstance(plan, Plan)
+    assert isinstance(engine.plan(request("remove the dog")), Refusal) and freed
+
+
 @pytest.mark.parametrize(
     "words",
     ["swap the dog for a cat", "make the dog red", "blur everything but the dog", "put a hat on the dog",
@@ -120,11 +141,12 @@ def test_the_engine_finds_with_the_hubs_models_from_the_moment_they_are_here(
     assert of() is None  # SAM is still to come
     in_cache(tmp_path, SEGMENTER, sam)
     model = of()
-    assert isinstance(model, HubFinder) and model.device == "auto" and of() is model and engine.finder() is model
+    assert isinstance(model, Forgiving) and model.finder.device == "auto"
+    assert of() is model and engine.finder() is model
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert model.find("the dog", np.asarray(request().source))  # at random, but something
     engine.plan(request())
-    model.free()
+    model.finder.free()
     assert _finder(settings.model_copy(update={"full_size": False}))() is None
     assert DETECTORS["grounding-dino"].model.folders() and load_engine("specialists", settings) is engine
 

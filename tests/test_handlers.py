@@ -19,7 +19,7 @@ from omniedit.services.files import open_upload, result_file
 from omniedit.services.log import open_log
 from omniedit.services.models import EngineRow
 from omniedit.settings import Settings
-from omniedit.types import Intent, Progress, Task
+from omniedit.types import Intent, Progress, Role, Task
 from tests.logs import small_photo
 from ui import sessions as module
 from ui.handlers import (
@@ -36,6 +36,7 @@ from ui.handlers import (
     run_plan,
     run_restore,
 )
+from ui.models import ModelsPanel
 from ui.sessions import Sessions
 
 
@@ -340,7 +341,7 @@ def test_a_stranger_does_not_edit_without_end(monkeypatch: pytest.MonkeyPatch) -
 
 def test_who_is_let_in_no_more_owns_nothing() -> None:
     known = {"ann"}
-    sessions = Sessions(private=False, known=known.__contains__)
+    sessions = Sessions(private=False, role=lambda name: Role.CREATOR if name in known else None)
     ann: Any = SimpleNamespace(username="ann", session_hash="abc", client=None)
     assert sessions.owner(ann) == "user:ann" and not sessions.is_stranger(ann)
     known.clear()
@@ -370,3 +371,26 @@ def test_what_is_brought_back_goes_on_from_the_variant_that_was_chosen(tmp_path:
         shown = run_edit(service, second, threading.Event(), lambda p: None, tmp_path)
     restored = run_restore(album, "local", shown.after, tmp_path)
     assert restored.origin is not None and restored.origin.edit == first.edit and restored.origin.chosen == 2
+
+
+@pytest.mark.parametrize(
+    ("private", "username", "role", "may"),
+    [
+        (True, None, None, True),
+        (False, "ann", Role.ADMIN, True),
+        (True, "ann", Role.CREATOR, False),
+        (False, "ann", Role.CURATOR, False),
+        (False, None, None, False),
+    ],
+)
+def test_only_who_runs_the_app_fetches_models(
+    private: bool, username: str | None, role: Role | None, may: bool
+) -> None:
+    started: list[str] = []
+    panel: Any = ModelsPanel.__new__(ModelsPanel)  # its handlers, without a page
+    panel.sessions, panel.says, panel.shows = Sessions(private, lambda name: role), "says", lambda request: {}
+    panel.fetcher = SimpleNamespace(start=started.append, cancel=started.append)
+    for start in (True, False):
+        said = panel._changes("sam", start)(SimpleNamespace(username=username, session_hash="x"))
+        assert ("who runs this app" in said["says"]) is not may
+    assert started == (["sam", "sam"] if may else [])

@@ -73,3 +73,9 @@ def test_a_wheel_carries_its_assets(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         settings.assets_dir()
     (tmp_path / "omniedit" / "_assets").mkdir(parents=True)
     assert settings.assets_dir() == tmp_path / "omniedit" / "_assets"
+
+
+def test_what_kubernetes_says_of_a_service_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT_7860_TCP_ADDR"):
+        monkeypatch.setenv(f"OMNIEDIT_{name}", "10.0.0.1")
+    settings.load_settings()

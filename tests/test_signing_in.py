@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from omniedit.settings import assets_dir
 from omniedit.store import open_database
 from omniedit.types import Role
 from tests.running import running_app
+from ui.serve import FRESH
 
 pytestmark = pytest.mark.slow
 
@@ -131,6 +133,7 @@ def test_a_change_of_an_account_ends_its_open_sign_ins_and_no_others(address: st
             people.change("cy", GOOD, Role.CURATOR)
         else:
             people.remove("cy")
+        time.sleep(2 * FRESH)
         assert not let_in(before) and let_in(other)
         if change == "removed":
             people.add("cy", GOOD)

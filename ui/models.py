@@ -31,22 +31,23 @@ class ModelsPanel:
 
     def __init__(self, service: EditingService, sessions: Sessions, fetcher: Fetcher | None) -> None:
         """Make the widgets."""
-        self.sessions, self.fetcher = sessions, fetcher if sessions.private else None
+        self.sessions, self.fetcher = sessions, fetcher
         self.service = service
         self.rows: dict[str, tuple[gr.HTML, gr.Button, gr.Button]] = {}
         with gr.Accordion(say("Models"), open=False, elem_id="models") as self.box:
             self.engines = gr.Markdown("")
             if self.fetcher is None:
                 return
-            gr.Markdown(INTRO)
-            for key in self.fetcher.keys:
-                with gr.Row(elem_classes="model"):
-                    text = gr.HTML("", padding=False)
-                    fetch = gr.Button(say("Fetch"), size="sm", min_width=110, elem_id=f"fetch-{key}")
-                    stop = gr.Button(say("Stop"), size="sm", min_width=70, visible=False, elem_id=f"stop-{key}")
-                self.rows[key] = (text, fetch, stop)
+            with gr.Column(visible=False) as self.shelf:
+                gr.Markdown(INTRO)
+                for key in self.fetcher.keys:
+                    with gr.Row(elem_classes="model"):
+                        text = gr.HTML("", padding=False)
+                        fetch = gr.Button(say("Fetch"), size="sm", min_width=110, elem_id=f"fetch-{key}")
+                        stop = gr.Button(say("Stop"), size="sm", min_width=70, visible=False, elem_id=f"stop-{key}")
+                    self.rows[key] = (text, fetch, stop)
+                self.says = gr.Markdown("", elem_id="models-says")
             self.timer = gr.Timer(EVERY, active=False)
-            self.says = gr.Markdown("", elem_id="models-says")
 
     def wire(self) -> None:
         """What the buttons do. It is looked at when it is opened, not before: for the GPU, torch has to be loaded."""
@@ -54,7 +55,13 @@ class ModelsPanel:
         if self.fetcher is None:
             self.box.expand(self._shows_engines, None, [self.engines], **quick)
             return
-        outputs = [self.timer, self.says, self.engines, *(widget for row in self.rows.values() for widget in row)]
+        outputs = [
+            self.timer,
+            self.shelf,
+            self.says,
+            self.engines,
+            *(widget for row in self.rows.values() for widget in row),
+        ]
         for key, (_, fetch, stop) in self.rows.items():
             fetch.click(self._changes(key, start=True), None, outputs, **quick)
             stop.click(self._changes(key, start=False), None, outputs, **quick)
@@ -62,12 +69,14 @@ class ModelsPanel:
         self.box.expand(self.shows, None, outputs, **quick)
 
     def shows(self, request: gr.Request) -> Update:
-        """How far all of them are."""
+        """How far all of them are, for those who may fetch them."""
         assert self.fetcher is not None
+        if not self.sessions.runs_app(request):
+            return self._shows_engines(request)
         rows, tell = self.fetcher.models(), tongue(request)
         update: Update = {
             self.timer: gr.Timer(active=any(row.under_way for row in rows)),
-            self.says: "",
+            self.shelf: gr.Column(visible=True),
             **self._shows_engines(request),
         }
         for row in rows:
@@ -80,7 +89,9 @@ class ModelsPanel:
         return update
 
     def _shows_engines(self, request: gr.Request) -> Update:
-        return {self.engines: engines_text(self.service.engine_rows(), self.sessions.private, tongue(request))}
+        return {
+            self.engines: engines_text(self.service.engine_rows(), self.sessions.runs_app(request), tongue(request))
+        }
 
     def _changes(self, key: str, start: bool) -> Callable[[gr.Request], Update]:
         """A handler that starts or stops, for those who may. The timer looks on from there."""
@@ -88,12 +99,12 @@ class ModelsPanel:
         def on_click(request: gr.Request) -> Update:
             says = ""
             try:
-                if self.fetcher is None or not self.sessions.private:
+                if self.fetcher is None or not self.sessions.runs_app(request):
                     raise BadInput(NOT_YOURS)
                 (self.fetcher.start if start else self.fetcher.cancel)(key)
             except OmniEditError as error:
                 says = relay(str(error))
-            return {**self.shows(request), self.says: says}
+            return {**self.shows(request), self.says: says}  # it stays until the next click
 
         return on_click
 

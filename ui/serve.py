@@ -7,6 +7,7 @@ import io
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
@@ -31,6 +32,7 @@ __all__ = ["serve"]
 log = logging.getLogger(__name__)
 
 GRACE = 4.0  # seconds in which the first page is drawn before other work begins
+FRESH = 1.0  # seconds for which an account is what it was when it was looked at
 PATIENCE = 20.0  # seconds that edits have to end when the app is told to
 
 
@@ -114,15 +116,20 @@ def _aside(sign_in: Callable[[str, str], bool]) -> Callable[[str, str], Coroutin
 
 
 class _SignIns(dict[str, str]):
-    """Names by the tokens of those who have signed in. One holds while the account is what it was at the sign-in."""
+    """Names by the tokens of those who have signed in. One holds while the account is what it was at the sign-in.
+
+    Gradio asks at each request, in the server's own loop: an account is looked at every FRESH seconds.
+    """
 
     def __init__(self, account: Callable[[str], str | None]) -> None:
         super().__init__()
         self._account = account
         self._then: dict[str, str | None] = {}  # what each account was
+        self._now: dict[str, tuple[float, str | None]] = {}  # when it was looked at, and what it was
 
     def __setitem__(self, token: str, name: str) -> None:
-        self._then[token] = self._account(name)
+        self._now.pop(name, None)
+        self._then[token] = self._looked_at(name)
         super().__setitem__(token, name)
 
     def __delitem__(self, token: str) -> None:
@@ -132,11 +139,23 @@ class _SignIns(dict[str, str]):
     def get(self, token: str | None, default: Any = None) -> Any:
         """The name, as Gradio asks for it at each request."""
         name, then = super().get(token or ""), self._then.get(token or "")
-        if name is not None and then is not None and self._account(name) == then:
-            return name
+        if name is not None and then is not None:
+            try:
+                if self._looked_at(name) == then:
+                    return name
+            except Exception:  # nobody is let in unseen, and nobody signed out for it
+                log.exception("Accounts cannot be looked at.")
+                return default
         self.pop(token or "", None)
         self._then.pop(token or "", None)
         return default
+
+    def _looked_at(self, name: str) -> str | None:
+        when, account = self._now.get(name, (-FRESH, None))
+        if time.monotonic() - when > FRESH:
+            account = self._account(name)
+            self._now[name] = (time.monotonic(), account)
+        return account
 
 
 async def _fetch(address: str, cache_dir: str) -> str:

@@ -18,6 +18,7 @@ import gradio as gr
 
 from omniedit.errors import BadInput
 from omniedit.services.log import LOCAL
+from omniedit.types import Role
 from ui.turns import UNDER_WAY, Turns
 
 __all__ = ["Sessions"]
@@ -40,12 +41,12 @@ class _Session:
 class Sessions:
     """All open pages by their session. What they hold on disk goes with the page, after a day, or with the process."""
 
-    def __init__(self, private: bool = True, known: Callable[[str], bool] = lambda name: True) -> None:
+    def __init__(self, private: bool = True, role: Callable[[str], Role | None] = lambda name: Role.CREATOR) -> None:
         """`private`: who opens the page without signing in is the machine's own user; else each page is a stranger.
 
-        `known`: whether who has signed in by a name may still use the app.
+        `role`: as what one who has signed in by a name may use the app now; None: not at all.
         """
-        self.private, self.known = private, known
+        self.private, self.role = private, role
         self._home = tempfile.mkdtemp(prefix="omniedit-")
         weakref.finalize(self, shutil.rmtree, self._home, ignore_errors=True)
         self._sessions: dict[str, _Session] = {}
@@ -56,7 +57,7 @@ class Sessions:
     def owner(self, request: gr.Request) -> str:
         """Whose edits the page makes and sees. Raises BadInput for a caller that is no page, or is let in no more."""
         if request.username:
-            if not self.known(request.username):
+            if self.role(request.username) is None:
                 raise BadInput(f"The user {request.username!r} is let in no more; sign in by another name.")
             return f"user:{request.username}"
         if self.private:
@@ -68,6 +69,10 @@ class Sessions:
     def is_stranger(self, request: gr.Request) -> bool:
         """Whether the caller has no name, and is not this machine's own user."""
         return not (self.private or request.username)
+
+    def runs_app(self, request: gr.Request) -> bool:
+        """Whether the caller may change what all users share, and see where it is: an admin, or the machine's user."""
+        return self.role(request.username) is Role.ADMIN if request.username else self.private
 
     def admit(self, request: gr.Request) -> None:
         """Count a plan or an edit. Raises BadInput for one too many in a short time, where others use the app, too.

@@ -94,9 +94,9 @@ def _finder(settings: Settings) -> Callable[[], Finder | None]:
     """
     if not settings.full_size:
         return lambda: None
-    from omniedit.grounding.hub import HubFinder, missing
+    from omniedit.grounding.hub import Forgiving, HubFinder, missing
 
-    finder = HubFinder(device=settings.device)
+    finder = Forgiving(HubFinder(device=settings.device))
     return lambda: None if missing() else finder
 
 

@@ -57,8 +57,9 @@ def ground(
     """What `phrase` and `hints` mean in `rgb`, uint8 (H, W, 3): best first, masks (H, W); empty if nothing is found.
 
     What a person shows goes first: a mask is taken as it is; a box or a click is cut out, as what the phrase names
-    where that is known. Words alone are looked for by the `finder`, if there is one, else by what can be told without a
-    model; no words at all mean the main thing. Only a first one with a score of at least SURE is meant to be edited.
+    where that is known. Words alone are looked for by the `finder`, if there is one, and where it is not sure by what
+    can be told without a model; no words at all mean the main thing. Only a first one with a score of at least SURE is
+    meant to be edited.
     """
     hints = hints or Hints()
     height, width = rgb.shape[:2]
@@ -71,7 +72,7 @@ def ground(
     asked = wanted(phrase) if phrase and phrase.strip() else MAIN
     if finder is not None and phrase and asked is not MAIN:
         found = _shown(finder.find(phrase, rgb), hints, asked)
-        if found or asked.kind is Kind.THING:
+        if asked.kind is Kind.THING or (found and found[0].score >= SURE):
             return found[:MOST] or _pointed(View(rgb), hints)
     view = View(rgb)
     if hints.box is None and hints.click is None:

@@ -7,6 +7,7 @@ Kirillov et al., "Segment Anything", ICCV 2023. Weights are read as safetensors 
 from __future__ import annotations
 
 import gc
+import logging
 import re
 import threading
 from collections.abc import Mapping
@@ -23,7 +24,9 @@ from omniedit.grounding.refine import Bools, Bytes
 from omniedit.hub import MODELS, HubModel, Repo
 from omniedit.sizes import shrink
 
-__all__ = ["DETECTORS", "SEGMENTER", "Detector", "HubFinder", "missing"]
+__all__ = ["DETECTORS", "SEGMENTER", "Detector", "Forgiving", "HubFinder", "missing"]
+
+log = logging.getLogger(__name__)
 
 LONGEST = 1333  # of the picture that the models are given; none looks at a larger one
 BOXES = 8  # candidates that are cut out
@@ -115,6 +118,22 @@ class HubFinder:
             gc.collect()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
+
+
+class Forgiving:
+    """A `Finder` that sees nothing where its model fails: what can be told without a model goes on."""
+
+    def __init__(self, finder: HubFinder) -> None:
+        self.finder = finder
+
+    def find(self, phrase: str, rgb: Bytes) -> tuple[Found, ...]:
+        """As the finder, or empty."""
+        try:
+            return self.finder.find(phrase, rgb)
+        except (EngineUnavailable, RuntimeError, OSError, ValueError) as error:  # no such device, no memory, a bad file
+            log.warning("%s cannot be used: %s", self.finder.detector, error)
+            self.finder.free()
+            return ()
 
 
 @dataclass(frozen=True)

@@ -149,9 +149,9 @@ class Fetcher:
             for part in parts:
                 if part.sha is not None and not part.here:
                     bring(part, job, self.endpoint)
-            for repo in model.repos:
+            for repo, commit in {part.repo: part.commit for part in parts}.items():
                 job.check()
-                self._link(repo, cache)
+                self._link(repo, commit, cache)
             if not model.folders(cache):
                 raise BadInput(f"{model.id} has changed on the hub while it was fetched; fetch it again.")
             job.asked(job.total, job.total)
@@ -181,12 +181,13 @@ class Fetcher:
             for lfs in (files[name].lfs,)
         ]
 
-    def _link(self, repo: Repo, cache: Path) -> None:
-        """Fetch the small files, and make the snapshot of all."""
+    def _link(self, repo: Repo, commit: str, cache: Path) -> None:
+        """Fetch the small files, and make the snapshot of all, as they were when the hub was asked."""
         from huggingface_hub import snapshot_download
 
         snapshot_download(
             repo.id,
+            revision=commit,
             cache_dir=cache,
             endpoint=self.endpoint,
             allow_patterns=list(repo.patterns),
