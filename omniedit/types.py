@@ -145,8 +145,9 @@ class EditRequest(How):
     """One edit that a person asks for.
 
     `source` is a picture at its own size, turned upright if its EXIF says so. `mask` (mode "L", the upright size) is
-    white where the edit is meant: what belongs to it (a shadow, a soft edge, the foot of a new thing) may lie a little
-    beyond, and the plan shows how far. `material` is a picture to use: a background, or a cut-out thing with alpha.
+    white where the edit is meant (from middle grey on light, style and colour fade in): what belongs to it (a shadow, a
+    soft edge, the foot of a new thing) may lie a little beyond, and the plan shows how far. `material` is a picture to
+    use: a background, or a cut-out thing with alpha.
     Raises BadInput, in one sentence, for a value that cannot be used.
     """
 

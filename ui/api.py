@@ -83,7 +83,7 @@ class Api:
         Args:
             picture: The picture to edit.
             instruction: What to change, such as "make it night" or "remove the red car".
-            mask: A picture of the same size, white where the edit is meant. May be left out.
+            mask: A picture of the same size, white where the edit is meant; grey lets it fade in. May be left out.
             material: A picture to use: a background, or a cut-out thing. May be left out.
             task: swap, removal, addition, attribute, background, environment or style; empty as the words say.
             box: left,top,right,bottom in pixels around the thing that is meant, or empty.

@@ -1,5 +1,12 @@
 // Gradio takes its words from the same name.
 document.documentElement.lang = navigator.language.startsWith("de") ? "de" : "en";
+// Gradio's canvas takes its colours from the address alone, once.
+const wanted = { Light: "light", Dark: "dark" }[localStorage.getItem("omniedit-colours")] ?? null, here = new URL(location);
+if (here.searchParams.get("__theme") !== wanted) {
+  if (wanted) here.searchParams.set("__theme", wanted);
+  else here.searchParams.delete("__theme");
+  location.replace(here);
+}
 // The colours that a person chooses by a name of looks.THEMES, or has chosen before; Gradio follows the system.
 const theme = name => {
   if (name) localStorage.setItem("omniedit-colours", name);
@@ -16,11 +23,6 @@ const tool = {
   paste: "#canvas .half-container:has(button:first-of-type.highlight) + .right button:nth-of-type(2)",
   undo: "#canvas .separator + button:not(:disabled)", redo: "#canvas .separator + button + button:not(:disabled)",
 };
-// Gradio reads them from the address when it begins; the canvas keeps those.
-const address = new URL(location), begins = { Light: "light", Dark: "dark" }[localStorage.getItem("omniedit-colours")];
-if (begins) address.searchParams.set("__theme", begins);
-else address.searchParams.delete("__theme");
-history.replaceState(null, "", address);
 // A plan's picture is pressed to show another thing; what reads the page aloud needs its name.
 new MutationObserver(() => {
   for (const button of document.querySelectorAll("#plan-picture .image-container > button:not([aria-label])"))

@@ -113,7 +113,7 @@ def build_page(
                 knobs = gr.Column(elem_id="knobs")
                 with gr.Accordion(say("More"), open=False, elem_id="more"):
                     material = gr.Image(
-                        label=say("A picture to use: a background, or a cut-out thing"),
+                        label=say("A picture to use"),
                         type="filepath",
                         image_mode="RGBA",
                         format="png",
