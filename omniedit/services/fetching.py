@@ -87,8 +87,10 @@ class Fetcher:
     def row(self, key: str) -> ModelRow:
         """One of `models`; BadInput where there is no such model."""
         model, job = _model(key), self._jobs.get(key)
-        folders = model.folders(self.cache)
-        state: State = "idle" if job is None or (job.state == "done" and not folders) else job.state
+        state: State = "idle" if job is None else job.state  # before the disk is looked at, which is as new or newer
+        folders = () if state in ("asking", "fetching") else model.folders(self.cache)
+        if state == "done" and not folders:  # it was deleted since
+            state = "idle"
         return ModelRow(
             key=key,
             id=model.id,
