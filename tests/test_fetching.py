@@ -136,7 +136,7 @@ def test_the_size_is_known_first_and_the_progress_grows(hub: FakeHub, cache: Pat
     fetcher = Fetcher(hub.address, cache)
     fetcher.start("big")
     seen = [fetcher.row("big")]
-    while seen[-1].state in ("asking", "fetching"):
+    while seen[-1].under_way:
         seen.append(fetcher.wait("big", 0.01))
     done = [row.done_bytes for row in seen]
     assert done == sorted(done) and len(set(done)) > 5

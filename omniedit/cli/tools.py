@@ -90,7 +90,7 @@ def _fetch(given: argparse.Namespace) -> int:
     fetcher.start(given.name)
     try:
         with tqdm(unit="B", unit_scale=True, disable=not sys.stderr.isatty(), leave=False, desc=given.name) as bar:
-            while (row := fetcher.wait(given.name, LOOK)).state in ("asking", "fetching"):
+            while (row := fetcher.wait(given.name, LOOK)).under_way:
                 if row.total_bytes and not bar.total:
                     bar.reset(row.total_bytes)
                     bar.initial = row.done_bytes  # the rate is that of what comes now

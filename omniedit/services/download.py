@@ -23,9 +23,10 @@ from omniedit.hub import Repo
 if TYPE_CHECKING:
     from filelock import FileLock
 
-__all__ = ["TIMEOUT", "Job", "Part", "State", "Stopped", "bring"]
+__all__ = ["TIMEOUT", "UNDER_WAY", "Job", "Part", "State", "Stopped", "bring"]
 
 State = Literal["idle", "asking", "fetching", "failed", "done"]
+UNDER_WAY: tuple[State, ...] = ("asking", "fetching")
 TIMEOUT = 10.0  # seconds in which the hub must say something
 TRIES = 5  # in which no byte comes, before the connection counts as broken
 PAUSE = 1.0  # seconds before the second try, twice that before the third

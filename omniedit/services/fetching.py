@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.hub import MODELS, HubModel, Repo, cache_dir
-from omniedit.services.download import TIMEOUT, Job, Part, State, Stopped, bring
+from omniedit.services.download import TIMEOUT, UNDER_WAY, Job, Part, State, Stopped, bring
 
 __all__ = ["Fetcher", "ModelRow", "gigabytes"]
 
@@ -56,7 +56,7 @@ class ModelRow:
     @property
     def under_way(self) -> bool:
         """Whether it is being fetched."""
-        return self.state in ("asking", "fetching")
+        return self.state in UNDER_WAY
 
 
 class Fetcher:
@@ -88,7 +88,7 @@ class Fetcher:
         """One of `models`; BadInput where there is no such model."""
         model, job = _model(key), self._jobs.get(key)
         state: State = "idle" if job is None else job.state  # before the disk is looked at, which is as new or newer
-        folders = () if state in ("asking", "fetching") else model.folders(self.cache)
+        folders = () if state in UNDER_WAY else model.folders(self.cache)
         if state == "done" and not folders:  # it was deleted since
             state = "idle"
         return ModelRow(
