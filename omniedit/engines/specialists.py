@@ -20,7 +20,6 @@ __all__ = ["SpecialistsEngine", "read"]
 
 SHOWN = re.compile(r"\b(?:it|this one|that one|this|that|them|these|those)\b", re.IGNORECASE)
 MADE_OF = (Task.SWAP, Task.ADDITION, Task.BACKGROUND)  # tasks that can use a picture of the person's
-MOVED, RESIZED = (Task.SWAP, Task.REMOVAL, Task.ADDITION), ("bigger", "smaller")
 POINTED = (Task.SWAP, Task.REMOVAL, Task.ADDITION, Task.ATTRIBUTE)  # tasks of one thing: where a person points counts
 
 
@@ -119,15 +118,10 @@ class SpecialistsEngine:
         chosen = self.of(plan.intent.task)
         with finding(self.finder()):
             result = chosen.apply(plan, on_progress)
-        if not _own_seams(plan):
+        if chosen.fades(plan):
             asked = plan.request
             result = replace(result, images=tuple(faded_in(asked.source, one, asked.mask) for one in result.images))
         return replace(result, engine=self.name)
-
-
-def _own_seams(plan: Plan) -> bool:
-    """Whether the mask shows a thing that goes, comes or moves as a whole: no soft edge may leave half of it behind."""
-    return plan.intent.task in MOVED or plan.parameters.get("kind") in RESIZED
 
 
 def _steps(request: EditRequest) -> Iterator[EditRequest]:

@@ -56,6 +56,10 @@ class Attribute(Specialist):
         Knob("lightness", "Darker or lighter", 0.0, -1.0, 1.0),
     )
 
+    def fades(self, plan: Plan) -> bool:
+        """See Specialist; a thing of another size moves."""
+        return plan.parameters.get("kind") not in SIZES
+
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
         """What becomes of which thing; a refusal where the words ask for what cannot be done, or nothing is found."""
         wish = wish_of(request, intent)

@@ -114,6 +114,10 @@ class Specialist(ABC):
     def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
         """One variant. `report` is called between stages and may raise Cancelled."""
 
+    def fades(self, plan: Plan) -> bool:
+        """Whether the edit fades in over the soft edge of a mask: not where a thing goes, comes or moves as a whole."""
+        return self.task not in (Task.SWAP, Task.REMOVAL, Task.ADDITION)
+
     def apply(self, plan: Plan, on_progress: OnProgress | None = None) -> EditResult:
         """All variants of `plan`, seeds from the request's on. Outside the mask the source's pixels come back."""
         began, request = time.perf_counter(), plan.request
