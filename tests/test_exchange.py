@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from omniedit.errors import BadInput
+from omniedit.services.album import Album, Scope
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.exchange import bring, export
 from omniedit.services.log import By, EditLog
@@ -73,6 +74,23 @@ def test_another_installation_has_the_same_afterwards(
         assert [json.loads(line)["edit"]["id"] for line in lines[0].splitlines()] == [
             json.loads(line)["edit"]["id"] for line in lines[1].splitlines()
         ]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_consent_that_is_withdrawn_on_either_side_stays_withdrawn(tmp_path: Path, form: str) -> None:
+    service, log = opened(tmp_path / "one")
+    there, here = (edited(service, by=By("ann", consent=True), seed=seed).edit or "" for seed in range(2))
+    export(log, tmp_path / form)
+    _, other = opened(tmp_path / "two")
+    bring(other, tmp_path / form)
+    assert all(other.history.one(None, name).consent for name in (there, here))
+    log.history.change("ann", there, consent=False)
+    other.history.change("ann", here, consent=False)
+    export(log, tmp_path / form, force=True)
+    said = "Took in 0 edits; 2 were here already."
+    assert bring(other, tmp_path / form) == f"{said} Of these 1 may be used for training no more."
+    assert not any(other.history.one(None, name).consent for name in (there, here))
+    assert log.history.one(None, here).consent and bring(other, tmp_path / form) == said
 
 
 def test_what_is_taken_in_stands_where_it_was_made_in_the_history(tmp_path: Path) -> None:
@@ -166,6 +184,9 @@ def spoil(folder: Path, change: str) -> None:
         picture.write_bytes(other.read_bytes())
     elif change == "no picture":
         picture.write_bytes(b"no picture")
+    elif change in ("edits.jsonl", "pictures"):
+        (folder / change).rename(folder.parent / "elsewhere")
+        (folder / change).symlink_to(folder.parent / "elsewhere")
     elif change == "link":
         (folder / "secret.png").write_bytes(picture.read_bytes())
         picture.unlink()
@@ -182,6 +203,8 @@ def spoil(folder: Path, change: str) -> None:
         ("deep", "is no JSON"),
         ("picture gone", "is missing in"),
         ("link", "no plain file"),
+        ("edits.jsonl", "'edits.jsonl' in .* is a link, which export does not write"),
+        ("pictures", "'pictures' in .* is a link, which export does not write"),
         ("other picture", "is another one"),
         ("no picture", "is no PNG"),
         ('{"source": "../../etc/passwd"}', "names the picture '../../etc/passwd'"),
@@ -219,3 +242,27 @@ def test_files_that_export_did_not_write_are_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(BadInput, match=sentence):
             bring(log, tmp_path / name)
+
+
+def test_what_strangers_made_is_not_trained_on(tmp_path: Path, full: tuple[EditingService, EditLog]) -> None:
+    _, log = full
+    with log.database.writing() as session:
+        session.query(Edit).filter(Edit.owner == "ann").update({"owner": "page:0123"})  # as rows of old may have it
+    export(log, tmp_path / "edits.parquet")
+    assert [row["weight"] for row in pq.read_table(tmp_path / "edits.parquet").to_pylist()] == [0.0] * 4
+    assert export(log, tmp_path / "consented.parquet", consented=True).startswith("Wrote 0 edits")
+    _, other = opened(tmp_path / "two")
+    bring(other, tmp_path / "edits.parquet")
+    assert {entry.consent for entry in other.history.page("page:0123")} == {False}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_old_backup_brings_no_consent_for_what_was_deleted_since(tmp_path: Path, form: str) -> None:
+    service, log = opened(tmp_path / "one")
+    gone, here = (edited(service, by=By("ann", consent=True), seed=seed).edit or "" for seed in range(2))
+    export(log, tmp_path / form)
+    log.history.change("ann", gone, binned=True)
+    assert Album(log).clear("ann", Scope.BIN) == 1
+    said = "Took in 1 edits; 1 were here already. 1 had been deleted here for good, and may not be used for training."
+    assert bring(log, tmp_path / form) == said
+    assert not log.history.one("ann", gone).consent and log.history.one("ann", here).consent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import subprocess
@@ -19,11 +20,11 @@ from sqlalchemy import Engine, create_engine, event, inspect, text, update
 
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.store import database as database_module
-from omniedit.store.cleaning import purge, strays, sweep
+from omniedit.store.cleaning import purge, release, strays, sweep
 from omniedit.store.database import Database, open_database
 from omniedit.store.history import Entry, Place, Wanted
 from omniedit.store.journal import Journal
-from omniedit.store.pictures import YOUNG, Pictures
+from omniedit.store.pictures import SETTLED, YOUNG, Pictures
 from omniedit.store.runners import Runners
 from omniedit.store.schema import Base, Edit
 from tests.servers import postgres, postgres_programs
@@ -188,14 +189,49 @@ def test_the_bin_is_emptied_from_the_leaves_and_its_pictures_go(tmp_path: Path, 
     journal.done(leaf, outcome(3, 4))
     later, soon = time.time() + YOUNG + 5, datetime.now(UTC) + timedelta(seconds=5)
     history.change("ann", root, binned=True)
-    assert purge(journal.database, soon, "ann") == 0, "it runs, and another goes on from it"
+    assert purge(journal.database, soon, "ann").edits == 0, "it runs, and another goes on from it"
     journal.cancelled(root)
-    assert purge(journal.database, soon, "ann") == 0
+    assert purge(journal.database, soon, "ann").edits == 0
     history.change("ann", leaf, binned=True)
-    assert purge(journal.database, datetime.now(UTC) - timedelta(days=1), "ann") == 0
-    assert purge(journal.database, soon, "ann") == 2
+    assert purge(journal.database, datetime.now(UTC) - timedelta(days=1), "ann").edits == 0
+    gone = purge(journal.database, soon, "ann")
+    assert gone.edits == 2 and gone.pictures == set(journal.pictures.names())
     assert history.page(None, Wanted(binned=True)) == () and history.count() == 0
     assert sweep(journal.database, journal.pictures, later) == 4 and list(history.pictures()) == []
+
+
+def test_what_removed_edits_named_is_released_and_nothing_that_is_named_or_being_put(tmp_path: Path, url: str) -> None:
+    journal, history = opened(tmp_path, url)
+    pictures, soon = journal.pictures, datetime.now(UTC) + timedelta(seconds=5)
+    kept = journal.begin(attempt(level=1))
+    shared, gone = (journal.begin(attempt(level=level, mask=square(50))) for level in (1, 2))
+    journal.done(gone, outcome(3))
+    journal.failed(shared, "No.")
+    pictures.put(square(99).data)  # an edit that is being written
+    for name in (shared, gone):
+        history.change("ann", name, binned=True)
+    named = purge(journal.database, soon, "ann").pictures
+    assert len(named) == 4 and release(journal.database, pictures, named) == named - {history.one("ann", kept).source}
+    later = time.time() + SETTLED + 5
+    assert release(journal.database, pictures, named, later) == frozenset()
+    assert set(pictures.names()) == {history.one("ann", kept).source, hashlib.sha256(square(99).data).hexdigest()}
+    assert list(history.pictures()) == [history.one("ann", kept).source]
+    assert release(journal.database, pictures, named, later) == frozenset(), "again, as another process may"
+
+
+def test_a_picture_that_is_removed_while_it_is_put_again_is_there_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = Pictures(tmp_path)
+    name = pictures.put(b"one")
+    touch = os.utime
+
+    def too_late(path: Path) -> None:
+        path.unlink()
+        touch(path)
+
+    monkeypatch.setattr("omniedit.store.pictures.os.utime", too_late)
+    assert pictures.put(b"one") == name and pictures.get(name) == b"one"
 
 
 def test_a_picture_that_is_damaged_or_gone_is_said(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import queue
+import shutil
 import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,13 +14,15 @@ import pytest
 from sqlalchemy import update
 
 from omniedit.errors import BadInput, OmniEditError
+from omniedit.services import tidying
 from omniedit.services.album import Album, Scope
 from omniedit.services.editing import EditingService
 from omniedit.services.log import LOCAL, By, EditLog, open_log
+from omniedit.services.tidying import Tidier
 from omniedit.services.upkeep import Finding, clean, empty_bin, examine, make_room
 from omniedit.settings import Settings
 from omniedit.store import Wanted
-from omniedit.store.pictures import YOUNG
+from omniedit.store.pictures import SETTLED, YOUNG
 from omniedit.store.schema import Edit
 from omniedit.types import EditRequest, Task
 from tests.logs import edited, opened, small_photo
@@ -70,6 +74,27 @@ def test_what_is_missing_or_damaged_is_said_and_what_is_left_over_is_mended(tmp_
     assert [finding.about for finding in findings if finding.state == "mended"] == ["edits", "pictures"]
     assert not stray.exists() and source.exists()
     assert open_log(service.settings).history.page(None)[0].status == "interrupted"
+
+
+def test_edits_that_another_home_left_running_are_marked_after_a_day(tmp_path: Path) -> None:
+    request = EditRequest(small_photo(5), "make it night")
+    _, log = opened(tmp_path / "gone")
+    names = [log.begin(request, "auto", Task.ENVIRONMENT, By()) for _ in range(2)]
+    with log.database.writing() as session:
+        day = timedelta(days=1, minutes=1)
+        session.execute(update(Edit).where(Edit.id == names[0]).values(began=datetime.now(UTC) - day))
+    settings = Settings(home=tmp_path / "new", database_url=f"sqlite:///{tmp_path / 'gone' / 'omniedit.db'}")
+    shutil.copytree(tmp_path / "gone" / "pictures", tmp_path / "new" / "pictures")
+    (said,) = wrong(examine(settings, fix=False))
+    assert said.startswith("1 edits have been running for more than a day where this home cannot see it")
+    findings = examine(settings, fix=True)
+    assert wrong(findings) == [] and [finding.about for finding in findings if finding.state == "mended"] == ["edits"]
+    assert [log.history.one(None, name).status for name in names] == ["interrupted", "running"]
+    assert wrong(examine(settings, fix=False)) == []
+    with log.database.writing() as session:
+        session.execute(update(Edit).values(began=datetime.now(UTC) - day))
+    assert wrong(examine(Settings(home=tmp_path / "gone"), fix=False)) == [], "it lives there, as is known there"
+    log.close()
 
 
 def test_a_database_of_another_time_is_said(tmp_path: Path) -> None:
@@ -130,7 +155,6 @@ def test_what_has_been_in_the_bin_for_its_days_goes_and_nothing_else(tmp_path: P
     with log.database.writing() as session:
         session.execute(update(Edit).where(Edit.id == kept).values(began=datetime(2020, 1, 1, tzinfo=UTC)))
     empty_bin(log, 0)
-    empty_bin(None, 30)
     assert log.history.count() == 5
     empty_bin(log, 30)
     assert {entry.id for entry in log.history.page(None, Wanted(binned=True))} == {young, above}
@@ -146,6 +170,102 @@ def test_the_bin_of_a_damaged_database_stays(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(OmniEditError, match="a page is missing"):
         empty_bin(log, 30)
     assert log.history.count() == 1
+    log.close()
+
+
+def aged(log: EditLog, seconds: float) -> None:
+    """As if all pictures had been put so long ago."""
+    for path in log.pictures.folder.rglob("*.png"):
+        os.utime(path, (time.time() - seconds,) * 2)
+
+
+def test_pictures_of_removed_edits_leave_the_disk_with_them(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    tidier = Tidier(log, 30)
+    album = Album(log, on_left=tidier.later)
+    kept = edited(service, by=By("ann")).edit or ""
+    edited(service, "a pencil drawing", By("page:1"))  # of the same photo
+    edited(service, by=By("page:1"), seed=5)
+    small = [card.picture for card in album.cards("page:1", Scope.ALL)]
+    entry = log.history.one(None, kept)
+    stray = log.pictures.put(b"an edit that is being written")
+    assert len(list(log.pictures.names())) == 6 and all(path.exists() for path in small)
+    aged(log, SETTLED + 5)
+    album.forget("page:1")
+    assert set(log.pictures.names()) == {entry.source, *entry.results, stray}
+    assert not any(path.exists() for path in small)
+    binned(log, kept, 1)
+    assert album.clear("ann", Scope.BIN) == 1 and list(log.pictures.names()) == [stray]
+    assert not any(log.small.rglob("*.webp")) or [*log.small.rglob("*.webp")] == [log.small / "gone.webp"]
+    assert not tidier.look(), "nothing was left to it"
+    log.close()
+
+
+def test_pictures_that_a_row_may_come_to_name_go_a_minute_later(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    tidier = Tidier(log, 30)
+    album = Album(log, on_left=tidier.later)
+    tidier.look()
+    edited(service, by=By("page:1"))
+    album.forget("page:1")
+    assert log.history.count() == 0 and len(list(log.pictures.names())) == 2
+    assert tidier.look() and len(list(log.pictures.names())) == 2
+    again = edited(service, "a pencil drawing", By("page:2"))  # of the same photo
+    aged(log, SETTLED + 5)
+    assert not tidier.look()
+    entry = log.history.one(None, again.edit or "")
+    assert set(log.pictures.names()) == {entry.source, *entry.results}
+    assert wrong(examine(service.settings, fix=False)) == []
+    log.close()
+
+
+def test_what_another_process_left_is_found_each_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, log = opened(tmp_path)
+    tidier, now = Tidier(log, 30), time.monotonic()
+    log.pictures.put(b"left")
+    tidier.look()
+    aged(log, YOUNG + 5)
+    for later, files in ((60, 1), (tidying.DAY + 60, 0)):
+        monkeypatch.setattr(tidying.time, "monotonic", lambda later=later: now + later)
+        tidier.look()
+        assert len(list(log.pictures.names())) == files
+    log.close()
+
+
+def test_who_tidies_is_told_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, log = opened(tmp_path)
+    monkeypatch.setattr(tidying, "CALM", 0.01)
+    looks: queue.Queue[int] = queue.Queue()
+    tidier = Tidier(log, 30)
+    monkeypatch.setattr(tidier, "look", lambda: looks.put(1))
+    tidier.start()
+    looks.get(timeout=10)
+    tidier.later(["0" * 64])
+    looks.get(timeout=10)
+    tidier.close()
+    assert not tidier._thread.is_alive() and looks.empty()
+    log.close()
+
+
+def test_a_look_that_fails_is_said_and_removes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    service, log = opened(tmp_path)
+    binned(log, edited(service).edit or "", 31)
+    monkeypatch.setattr(type(log.database), "damage", lambda self: "a page is missing")
+    tidier = Tidier(log, 30)
+    tidier.look()
+    assert "a page is missing" in caplog.text and log.history.count() == 1
+    edited(service, by=By("page:1"), seed=5)
+    aged(log, SETTLED + 5)
+    caplog.clear()
+    Album(log, on_left=tidier.later).forget("page:1")
+    assert "a page is missing" in caplog.text and len(list(log.pictures.names())) == 4
+    assert not tidier.look(), "not each minute"
+    monkeypatch.undo()
+    tidier.days = 0
+    tidier.look()
+    assert len(list(log.pictures.names())) == 2
     log.close()
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
 
+from omniedit.errors import refusals
 from omniedit.images import open_picture, with_alpha
 from omniedit.recipe import Recipe
 from omniedit.results import encode_png, save_png
 
-__all__ = ["address_of", "open_upload", "result_file", "result_files"]
+__all__ = ["address_of", "open_upload", "result_file", "result_files", "small_address"]
 
 LONGEST = 48  # characters of an instruction that a file name keeps
 
@@ -45,3 +47,12 @@ def result_files(
 def address_of(image: Image.Image) -> str:
     """An address that holds a small picture itself, for a page."""
     return f"data:image/png;base64,{b64encode(encode_png(image)).decode()}"
+
+
+def small_address(path: Path, longest: int) -> str:
+    """The same for a picture in a file, made at most `longest` pixels a side; what it loses is not seen."""
+    with refusals("A small picture cannot be read", "open the history again"), Image.open(path) as image:
+        image.thumbnail((longest, longest))
+        into = BytesIO()
+        image.convert("RGB").save(into, "WEBP", quality=80)
+    return f"data:image/webp;base64,{b64encode(into.getvalue()).decode()}"

@@ -5,24 +5,46 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from omniedit.errors import BadInput, OmniEditError
-from omniedit.services.log import LOCAL, EditLog
+from omniedit.services.log import LOCAL, STRANGER, EditLog
 from omniedit.services.models import list_engines
 from omniedit.settings import Settings
-from omniedit.store import Database, Journal, connect, is_due, purge, strays, sweep
+from omniedit.store import Database, Journal, connect, is_due, purge, release, strays, sweep
+from omniedit.store.cleaning import Remover, purge_strangers, strangers_are_due, strangers_take
+from omniedit.store.pictures import is_name, is_old
 
-__all__ = ["Finding", "clean", "empty_bin", "examine", "make_room"]
+__all__ = [
+    "Finding",
+    "OnLeft",
+    "check_whole",
+    "clean",
+    "empty_bin",
+    "examine",
+    "forget_strangers",
+    "let_go",
+    "make_room",
+    "part_with",
+    "sweep_all",
+]
 
 logger = logging.getLogger(__name__)
 
 PARTS = 8  # of the bin that is emptied at once
 ROOM = 2.0  # GB of free disk below which it is worth a word
+STRANGERS = 10  # times the room of one, for all of them together: who comes by another name gets no more
+LATELY = 300.0  # seconds for which a database that was whole is taken to be: to look costs the more the larger it is
+
+OnLeft = Callable[[Collection[str]], object]  # hears of pictures that are to go, but not yet
+
+_whole: WeakKeyDictionary[Database, float] = WeakKeyDictionary()  # when each was last seen to be
 
 
 @dataclass(frozen=True)
@@ -37,47 +59,126 @@ class Finding:
 def clean(log: EditLog, in_bin: timedelta) -> str:
     """Remove edits that have been so long in the bin, and pictures that no edit names; a sentence about it.
 
-    Raises OmniEditError, and removes nothing, where the database is damaged: it would not name what it should.
+    Raises OmniEditError, and removes nothing, where the database is damaged: it would not name what it should. Raises
+    it, too, where files could not be removed; all others are.
     """
+    check_whole(log, 0)
+    edits = purge(log.database, datetime.now(UTC) - in_bin, LOCAL).edits
+    files = sweep_all(log, remove := Remover())
+    done = f"Removed {edits} edits from the bin and {files} pictures that no edit names."
+    if remove.stuck:
+        raise OmniEditError(f"{done} {remove.says}")
+    return done
+
+
+def check_whole(log: EditLog, lately: float = LATELY) -> None:
+    """OmniEditError where the database is damaged: what it does not name may still be needed.
+
+    One that was whole within the last `lately` seconds is not looked at again.
+    """
+    if (seen := _whole.get(log.database)) is not None and time.monotonic() - seen < lately:
+        return
     if damage := log.database.damage():
         raise OmniEditError(f"The database is damaged ({damage}), so nothing is removed; restore it from a copy first.")
-    edits = purge(log.database, datetime.now(UTC) - in_bin, LOCAL)
-    files = sweep_all(log)
-    return f"Removed {edits} edits from the bin and {files} pictures that no edit names."
+    _whole[log.database] = time.monotonic()
 
 
-def empty_bin(log: EditLog | None, days: int) -> None:
-    """Remove edits that have been in the bin longer than that, and their pictures; 0 days: none."""
-    if log is not None and days and is_due(log.database, datetime.now(UTC) - timedelta(days=days)):
-        logger.info(clean(log, timedelta(days=days)))
+def empty_bin(log: EditLog, days: int) -> frozenset[str]:
+    """Remove edits that have been in the bin longer than that (0 days: none); the pictures that they named."""
+    before = datetime.now(UTC) - timedelta(days=days)
+    if not days or not is_due(log.database, before):
+        return frozenset()
+    check_whole(log)
+    gone = purge(log.database, before, LOCAL)
+    logger.info("Removed %d edits that were in the bin for %d days.", gone.edits, days)
+    return gone.pictures
 
 
-def make_room(log: EditLog, owner: str, quota: int) -> None:
+def forget_strangers(log: EditLog, life: float) -> frozenset[str]:
+    """Remove the edits of pages that have made none for so many seconds; the pictures that they named.
+
+    A page that was closed has none left, but where its process was killed or it never said goodbye.
+    """
+    log.journal.left_elsewhere(fix=True)  # what runs no more in a home that is gone would stay for ever
+    before = datetime.now(UTC) - timedelta(seconds=life)
+    if not strangers_are_due(log.database, before):
+        return frozenset()
+    check_whole(log)
+    gone = purge_strangers(log.database, before, LOCAL)
+    logger.info("Removed %d edits of pages that are gone.", gone.edits)
+    return gone.pictures
+
+
+def make_room(log: EditLog, owner: str, quota: int, on_left: OnLeft = lambda pictures: None) -> None:
     """See that the owner's pictures take less than `quota` bytes: what has been longest in the bin goes first.
 
-    Raises BadInput where they take more without the bin.
+    Raises BadInput where they take more without the bin, and where those of all strangers take too much.
     """
-    emptied = False
-    while (taken := log.history.taken(owner)) >= quota:
-        binned = log.history.binned(owner)
-        upto = binned[(len(binned) - 1) // PARTS :]  # further, where others hang on what is oldest
-        if not any(purge(log.database, last + timedelta(microseconds=1), owner, owner) for last in upto):
-            raise BadInput(
-                f"Your edits take {taken / 1e9:.2f} GB, and each user has {quota / 1e9:.2f} here; delete some in the "
-                "history, what is in the bin goes by itself."
-            )
-        emptied = True
-    if emptied:
-        sweep_all(log)
+    pictures = set[str]()
+    try:
+        while (taken := log.history.taken(owner)) >= quota:
+            binned = log.history.binned(owner)
+            upto = binned[(len(binned) - 1) // PARTS :]  # further, where others hang on what is oldest
+            purged = (purge(log.database, last + timedelta(microseconds=1), owner, owner) for last in upto)
+            if (gone := next((some for some in purged if some.edits), None)) is None:
+                raise BadInput(
+                    f"Your edits take {taken / 1e9:.2f} GB, and each user has {quota / 1e9:.2f} here; delete some in "
+                    "the history, what is in the bin goes by itself."
+                )
+            pictures |= gone.pictures
+    finally:
+        part_with(log, pictures, on_left)
+    if owner.startswith(STRANGER) and (taken := strangers_take(log.database)) >= STRANGERS * quota:
+        raise BadInput(
+            f"The edits of all open pages take {taken / 1e9:.2f} GB, and {STRANGERS * quota / 1e9:.2f} are here for "
+            "them; close pages that you no longer need, or try again later."
+        )
 
 
-def sweep_all(log: EditLog) -> int:
-    """Remove pictures that no edit names, and small ones of those that are gone; how many of the former."""
-    files = sweep(log.database, log.pictures)
-    for small in log.small.glob("??/*.webp"):
-        if log.pictures.path(small.stem) is None:
-            small.unlink(missing_ok=True)
+def part_with(log: EditLog, pictures: Collection[str], on_left: OnLeft) -> None:
+    """`let_go` for those whose edits are gone already, whatever becomes of the files; `on_left` hears what stays."""
+    left = frozenset(pictures)
+    try:
+        left = let_go(log, left)
+    except (OSError, OmniEditError) as error:
+        logger.warning("What was removed is still on the disk: %s", error)
+    if left:
+        on_left(left)
+
+
+def let_go(log: EditLog, pictures: Collection[str]) -> frozenset[str]:
+    """Remove those of these pictures that no edit names, small ones with them; those that may only go later.
+
+    Raises OmniEditError, as `clean` does, where the database is damaged. A file that cannot be removed is logged.
+    """
+    if not pictures:
+        return frozenset()
+    check_whole(log)
+    remove = Remover()
+    left = release(log.database, log.pictures, pictures, remove=remove)
+    _remove_small(log, (log.small / name[:2] / f"{name}.webp" for name in pictures), remove)
+    if remove.stuck:
+        logger.warning("%s", remove.says)
+    return left
+
+
+def sweep_all(log: EditLog, remove: Remover) -> int:
+    """Remove pictures that no edit names, and small ones of those that are gone; how many of the former.
+
+    `remove` knows of files that could not be removed.
+    """
+    files = sweep(log.database, log.pictures, remove=remove)
+    _remove_small(log, log.small.glob("??/*.webp"), remove)
+    for half in log.small.rglob(".*.tmp"):  # of a process that was killed
+        if is_old(half):
+            remove(half)
     return files
+
+
+def _remove_small(log: EditLog, files: Iterable[Path], remove: Remover) -> None:
+    for small in files:
+        if is_name(small.stem) and log.pictures.path(small.stem) is None:  # what else lies there is not ours
+            remove(small)
 
 
 def examine(settings: Settings, fix: bool) -> list[Finding]:
@@ -133,6 +234,12 @@ def _running(journal: Journal, fix: bool) -> Iterator[Finding]:
         yield Finding("mended", "edits", f"{count} edits whose process is gone are marked as interrupted.")
     elif count:
         yield Finding("wrong", "edits", f"{count} edits are running, and their process is gone.")
+    if count := journal.left_elsewhere(fix):
+        said = f"{count} edits have been running for more than a day where this home cannot see it"
+        if fix:
+            yield Finding("mended", "edits", f"{said}; they are marked as interrupted.")
+        else:
+            yield Finding("wrong", "edits", f"{said}; omniedit doctor --fix marks them as interrupted.")
 
 
 def _pictures(log: EditLog, fix: bool) -> Iterator[Finding]:
@@ -149,8 +256,10 @@ def _pictures(log: EditLog, fix: bool) -> Iterator[Finding]:
     if not bad:
         yield Finding("fine", "pictures", f"{count} pictures, each as it was written.")
     if fix:
-        if gone := sweep_all(log):
+        if gone := sweep_all(log, remove := Remover()):
             yield Finding("mended", "pictures", f"{gone} files that no edit names are removed.")
+        if remove.stuck:
+            yield Finding("wrong", "pictures", remove.says)
     elif left := len(strays(log.database, pictures)):
         yield Finding("wrong", "pictures", f"{left} files belong to no edit; omniedit doctor --fix removes them.")
 

@@ -6,18 +6,21 @@ history = History(database)                                    reads: pages, one
 """
 
 from omniedit.store.accounts import Accounts, Holder
-from omniedit.store.cleaning import is_due, purge, strays, sweep
+from omniedit.store.cleaning import Purged, is_due, purge, release, strays, sweep
 from omniedit.store.database import Database, connect, open_database
 from omniedit.store.history import MOST, STATUSES, Entry, History, Wanted
 from omniedit.store.journal import Attempt, Image, Journal, Kept, Outcome
-from omniedit.store.pictures import Pictures
+from omniedit.store.owners import STRANGER, may_train
+from omniedit.store.pictures import YOUNG, Pictures
 from omniedit.store.runners import Runners
 from omniedit.store.schema import folded
-from omniedit.store.transfer import Parcel, parcels, receive
+from omniedit.store.transfer import Parcel, Received, parcels, receive
 
 __all__ = [
     "MOST",
     "STATUSES",
+    "STRANGER",
+    "YOUNG",
     "Accounts",
     "Attempt",
     "Database",
@@ -30,15 +33,19 @@ __all__ = [
     "Outcome",
     "Parcel",
     "Pictures",
+    "Purged",
+    "Received",
     "Runners",
     "Wanted",
     "connect",
     "folded",
     "is_due",
+    "may_train",
     "open_database",
     "parcels",
     "purge",
     "receive",
+    "release",
     "strays",
     "sweep",
 ]

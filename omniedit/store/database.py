@@ -36,7 +36,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._readers = engine.execution_options(**{READS: True})
+        alone = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}  # two journeys less
+        self._readers = engine.execution_options(**{READS: True}, **alone)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     Select,
     Text,
     bindparam,
@@ -80,8 +81,8 @@ class Entry:
         return self.began, self.number
 
 
-# of an entry, those that are the edit's own columns
-COLUMNS = tuple(f.name for f in fields(Entry) if f.name not in ("parent", "made", "notes", "results", "seeds"))
+ABOVE = aliased(Edit)  # that an edit goes on from
+COLUMNS = tuple(f.name for f in fields(Entry) if f.name not in ("parent", "results", "seeds"))  # the edit's own
 
 
 @dataclass(frozen=True)
@@ -183,10 +184,10 @@ class History:
     def tree(self, owner: str | None, name: str) -> tuple[Entry, ...]:
         """All edits of the photo that this one goes back to, oldest first: its owner's, and all that follow on them."""
         with self.database.reading() as session:
-            root = session.execute(_of(owner).where(Edit.id == name)).one_or_none()
-            if root is None:
+            own = select(Edit).where(Edit.id == name)
+            first = session.scalar(own if owner is None else own.where(Edit.owner == owner))
+            if first is None:
                 raise _unknown(name)
-            first: Edit = root[0]
             while first.parent is not None:
                 first = session.scalars(select(Edit).where(Edit.number == first.parent)).one()
             same = (Edit.source == first.source, Edit.parent.is_(None), Edit.owner == first.owner)
@@ -228,10 +229,10 @@ def _unknown(name: str) -> BadInput:
     return BadInput(f"There is no edit {name!r}; `omniedit log` lists those that there are.")
 
 
-def _of(owner: str | None) -> Select[Edit, str | None]:
-    """Edits and the ids of those that they go on from."""
-    above = aliased(Edit)
-    asked: Select[Edit, str | None] = select(Edit, above.id).outerjoin(above, Edit.parent == above.number)
+def _of(owner: str | None) -> Select[Any]:
+    """Rows of edits, with the ids of those that they go on from."""
+    own = (getattr(Edit, name) for name in COLUMNS)
+    asked = select(*own, ABOVE.id.label("parent")).outerjoin(ABOVE, Edit.parent == ABOVE.number)
     return asked if owner is None else asked.where(Edit.owner == owner)
 
 
@@ -248,7 +249,7 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield Edit.starred.is_(True)
 
 
-def _with_words(session: Session, asked: Select[Edit, str | None], words: str) -> Select[Edit, str | None]:
+def _with_words(session: Session, asked: Select[Any], words: str) -> Select[Any]:
     found = WORD.findall(folded(words))
     if session.get_bind().dialect.name == "sqlite":
         index = table("edit_words", column("rowid"))
@@ -259,22 +260,16 @@ def _with_words(session: Session, asked: Select[Edit, str | None], words: str) -
     return asked.where(vector.op("@@")(func.to_tsquery(text("'simple'"), " & ".join(found) + ":*")))
 
 
-def _entries(session: Session, rows: Iterable[Any]) -> tuple[Entry, ...]:
+def _entries(session: Session, rows: Iterable[Row[Any]]) -> tuple[Entry, ...]:
     rows = list(rows)
-    made: dict[int, list[Variant]] = {}
-    asked = select(Variant).where(Variant.edit.in_([edit.number for edit, _ in rows])).order_by(Variant.place)
-    for variant in session.scalars(asked):
-        made.setdefault(variant.edit, []).append(variant)
-    return tuple(_entry(edit, above, made.get(edit.number, [])) for edit, above in rows)
+    made: dict[int, list[tuple[str, int]]] = {}
+    columns = select(Variant.edit, Variant.picture, Variant.seed)
+    asked = columns.where(Variant.edit.in_([row.number for row in rows])).order_by(Variant.place)
+    for number, picture, seed in session.execute(asked):
+        made.setdefault(number, []).append((picture, seed))
+    return tuple(_entry(row, made.get(row.number, [])) for row in rows)
 
 
-def _entry(edit: Edit, above: str | None, variants: list[Variant]) -> Entry:
-    as_they_are = {name: getattr(edit, name) for name in COLUMNS}
-    return Entry(
-        **as_they_are,
-        parent=above,
-        made=edit.made or {},
-        notes=tuple(edit.notes or ()),
-        results=tuple(variant.picture for variant in variants),
-        seeds=tuple(variant.seed for variant in variants),
-    )
+def _entry(row: Row[Any], variants: list[tuple[str, int]]) -> Entry:
+    values = {**row._mapping, "made": row.made or {}, "notes": tuple(row.notes or ())}
+    return Entry(**values, results=tuple(picture for picture, _ in variants), seeds=tuple(seed for _, seed in variants))

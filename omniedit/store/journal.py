@@ -10,10 +10,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,7 @@ __all__ = ["Attempt", "Image", "Journal", "Kept", "Outcome", "add_pictures"]
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: nothing looks like another
 LETTERS = 16  # of an edit's id: 80 bits, which nobody guesses
 RUNNING, INTERRUPTED = "running", "interrupted"
+LONG = timedelta(days=1)  # longer than any edit takes
 
 
 @dataclass(frozen=True)
@@ -149,21 +150,34 @@ class Journal:
 
     def left_running(self) -> int:
         """How many rows processes that have ended left running."""
-        left = (
-            select(func.count()).select_from(Edit).where(Edit.status == RUNNING, Edit.runner.in_(self.runners.gone()))
-        )
-        with self.database.reading() as session:
-            return session.scalar(left) or 0
+        return self._count(Edit.runner.in_(self.runners.gone()))
 
     def interrupted(self) -> int:
         """Mark what processes that have ended left running; how many rows that were."""
         gone = self.runners.gone()
-        left = update(Edit).where(Edit.status == RUNNING, Edit.runner.in_(gone))
-        with self.database.writing() as session:
-            marked = session.scalars(left.values(status=INTERRUPTED, ended=datetime.now(UTC)).returning(Edit.number))
-            count = len(marked.all())
+        count = self._interrupt(Edit.runner.in_(gone))
         self.runners.forget(gone)
         return count
+
+    def left_elsewhere(self, fix: bool = False) -> int:
+        """How many rows have run for longer than `LONG` in processes of which this home knows nothing; `fix`: mark
+        them, too. The processes may be of another home that shares the database, or of one that is gone.
+        """
+        began = Edit.began < datetime.now(UTC) - LONG
+        unknown = and_(began, Edit.runner.not_in([self.runners.name, *self.runners.known()]))
+        return self._interrupt(unknown) if fix else self._count(unknown)
+
+    def _count(self, where: ColumnElement[bool]) -> int:
+        """How many rows that run are of that kind."""
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(Edit).where(Edit.status == RUNNING, where)) or 0
+
+    def _interrupt(self, where: ColumnElement[bool]) -> int:
+        """Mark the rows that run and are of that kind; how many."""
+        left = update(Edit).where(Edit.status == RUNNING, where)
+        with self.database.writing() as session:
+            marked = session.scalars(left.values(status=INTERRUPTED, ended=datetime.now(UTC)).returning(Edit.number))
+            return len(marked.all())
 
     def _close(self, session: Session, name: str, status: str, **values: Any) -> int:
         edit = session.scalars(select(Edit).where(Edit.id == name).with_for_update()).one_or_none()
@@ -190,7 +204,9 @@ def add_pictures(session: Session, *kept: Kept | None) -> None:
 
 
 def _number(session: Session, name: str, owner: str) -> int:
-    number = session.scalar(select(Edit.number).where(Edit.id == name, Edit.owner == owner))
+    """The number of an edit that is there until the transaction ends, whoever empties the bin meanwhile."""
+    chosen = select(Edit.number).where(Edit.id == name, Edit.owner == owner)
+    number = session.scalar(chosen.with_for_update(read=True, key_share=True))
     if number is None:
         raise BadInput(f"There is no edit {name!r} to go on from; `omniedit log` lists those that there are.")
     return number

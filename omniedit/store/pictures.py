@@ -7,17 +7,19 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from omniedit.errors import OmniEditError, refusals
 from omniedit.folders import settle, whole_file
 
-__all__ = ["Pictures", "is_name", "is_old"]
+__all__ = ["SETTLED", "YOUNG", "Pictures", "is_name", "is_old"]
 
 SUFFIX = ".png"
 NAME = re.compile(rf"[0-9a-f]{{64}}{re.escape(SUFFIX)}")
 YOUNG = 3600.0  # seconds in which a file that no row names may belong to a row that is being written
+SETTLED = 60.0  # the same for files whose rows were removed: longer than a writer waits, who then looks once more
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,10 @@ class Pictures:
         name = hashlib.sha256(data).hexdigest()
         target = self._path(name)
         with refusals("The picture cannot be kept", "make room, or choose another OMNIEDIT_HOME"):
-            if target.exists() and target.read_bytes() == data:
-                os.utime(target)  # young again: a row may be about to name it
-                return name
+            with suppress(FileNotFoundError):  # also where a clean-up comes between
+                if target.read_bytes() == data:
+                    os.utime(target)  # young again: a row may be about to name it
+                    return name
             if not target.parent.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 settle(self.folder)
@@ -73,10 +76,10 @@ class Pictures:
         return self.folder / name[:2] / (name + SUFFIX)
 
 
-def is_old(path: Path, now: float | None = None) -> bool:
-    """Whether no row that is being written may come to name the file."""
+def is_old(path: Path, now: float | None = None, age: float = YOUNG) -> bool:
+    """Whether no row that is being written may come to name the file: it was last put longer than `age` ago."""
     try:
-        return path.stat().st_mtime < (time.time() if now is None else now) - YOUNG
+        return path.stat().st_mtime < (time.time() if now is None else now) - age
     except FileNotFoundError:  # its writer has just finished
         return False
 

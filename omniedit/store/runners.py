@@ -39,7 +39,7 @@ class Runners:
 
     def gone(self) -> list[str]:
         """The names of those that have ended and are not forgotten."""
-        return [name for name in self._known() if name != self.name and not _held(self._path(name))]
+        return [name for name in self.known() if name != self.name and not _held(self._path(name))]
 
     def forget(self, names: list[str]) -> None:
         """Nothing of these is left to be marked. One that begins at this moment stays known."""
@@ -47,7 +47,8 @@ class Runners:
             with suppress(OSError), FileLock(self._path(name), timeout=0):
                 self._path(name).unlink(missing_ok=True)
 
-    def _known(self) -> list[str]:
+    def known(self) -> list[str]:
+        """The names of all that are not forgotten; this process is among them once it edits."""
         return sorted(path.name.removesuffix(SUFFIX) for path in self.folder.glob(f"*{SUFFIX}"))
 
     def _path(self, name: str) -> Path:
