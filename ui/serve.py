@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import os
 import signal
 import threading
 import time
@@ -16,24 +17,27 @@ from typing import Any
 
 import gradio as gr
 import gradio.processing_utils
+from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from omniedit.errors import OmniEditError
 from omniedit.services.people import People
-from ui.guard import Guard
+from ui.guard import Belongings, Guard, Studio, words_in
 from ui.looks import CSS, HEAD, theme
 from ui.reach import free_port
 from ui.sessions import Sessions
 from ui.turns import WAITING
 from ui.words import translations
 
-__all__ = ["serve"]
+__all__ = ["fetch_nothing", "serve"]
 
 log = logging.getLogger(__name__)
 
 GRACE = 4.0  # seconds in which the first page is drawn before other work begins
 FRESH = 1.0  # seconds for which an account is what it was when it was looked at
 PATIENCE = 20.0  # seconds that edits have to end when the app is told to
+LAST = 10.0  # seconds after that, for all else; then it ends as if it were killed, which the log bears
+FETCHER = "async_ssrf_protected_download"  # Gradio's function that fetches an address
 
 
 def serve(
@@ -53,7 +57,10 @@ def serve(
     """
     for chatty in ("httpx", "httpx2", "mcp"):  # they name every request
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    gradio.processing_utils.async_ssrf_protected_download = _fetch
+    fetch_nothing()
+    belongings = None if people is None else Belongings(get_upload_folder(), words_in(page.config))
+    assert isinstance(page, Studio)
+    page.belongings = belongings
     try:
         with redirect_stdout(io.StringIO()):  # what it says of its own
             app, address, _ = page.queue(default_concurrency_limit=4, max_size=2 * WAITING, api_open=False).launch(
@@ -73,7 +80,7 @@ def serve(
                 mcp_server=people is None and sessions.private,  # its tools cannot tell who calls
                 auth=None if people is None else _aside(people.signs_in),
                 show_error=sessions.private,  # of what no handler foresaw strangers are told no details
-                app_kwargs={"middleware": [Middleware(Guard)]},
+                app_kwargs={"middleware": [Middleware(Guard, belongings=belongings)]},
             )
     except OSError:
         free_port(host, port)  # says it, where another program was quicker
@@ -94,6 +101,7 @@ def serve(
     finally:
         worker.cancel()
         sessions.close(PATIENCE)
+        _end_in_time()
         page.close(verbose=False)
 
 
@@ -110,7 +118,10 @@ def _aside(sign_in: Callable[[str, str], bool]) -> Callable[[str, str], Coroutin
     worker = ThreadPoolExecutor(1)
 
     async def asked(name: str, password: str) -> bool:
-        return await asyncio.get_running_loop().run_in_executor(worker, sign_in, name, password)
+        right = await asyncio.get_running_loop().run_in_executor(worker, sign_in, name, password)
+        log.info("Signed in." if right else "A sign-in was refused: a wrong name or password, or too many of them.")
+        log.debug("It was %r.", name)
+        return right
 
     return asked
 
@@ -156,6 +167,29 @@ class _SignIns(dict[str, str]):
             account = self._account(name)
             self._now[name] = (time.monotonic(), account)
         return account
+
+
+def _end_in_time() -> None:
+    """See to it that the process ends, even where an edit or a load does not; the next start marks the edit."""
+    ends = threading.Timer(LAST, _end)
+    ends.daemon = True
+    ends.start()
+
+
+def _end() -> None:
+    log.warning("Something does not stop; it is cut off. The next start marks an edit as interrupted.")
+    logging.shutdown()
+    os._exit(0)
+
+
+def fetch_nothing() -> None:
+    """Put `_fetch` in the place of what fetches addresses. RuntimeError, for developers, where that is not there."""
+    if not hasattr(gradio.processing_utils, FETCHER):
+        raise RuntimeError(
+            f"gradio.processing_utils has no {FETCHER!r}, which is replaced so that nobody makes this machine fetch an "
+            "address; look for what fetches in this release of Gradio, or pin an earlier one."
+        )
+    setattr(gradio.processing_utils, FETCHER, _fetch)
 
 
 async def _fetch(address: str, cache_dir: str) -> str:

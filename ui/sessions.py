@@ -17,7 +17,8 @@ from typing import TypeVar
 import gradio as gr
 
 from omniedit.errors import BadInput
-from omniedit.services.log import LOCAL
+from omniedit.services.log import LOCAL, STRANGER
+from omniedit.services.tidying import LIFE
 from omniedit.types import Role
 from ui.turns import UNDER_WAY, Turns
 
@@ -26,8 +27,8 @@ __all__ = ["Sessions"]
 T = TypeVar("T")
 
 MOST, WINDOW = 40, 60.0  # plans and edits of one page or user, and seconds in which they are counted
+PASSING, SOON = "/", 600.0  # the name of no page; seconds
 SHARED = 5  # times as many of one address
-LIFE = 24 * 3600.0  # seconds after its last edit for which a page that never said goodbye keeps its pictures
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Sessions:
             return LOCAL
         if not request.session_hash:
             raise BadInput("This call comes from no page; open the app in a browser.")
-        return f"page:{request.session_hash}"
+        return f"{STRANGER}{request.session_hash}"
 
     def is_stranger(self, request: gr.Request) -> bool:
         """Whether the caller has no name, and is not this machine's own user."""
@@ -124,9 +125,9 @@ class Sessions:
             return flag
 
     @contextmanager
-    def watched(self, name: str) -> Iterator[threading.Event]:
-        """A flag that is set when the page is closed, or stopped."""
-        flag = threading.Event()
+    def watched(self, name: str, flag: threading.Event | None = None) -> Iterator[threading.Event]:
+        """A flag, a new one or the given, that is set when the page is closed, or stopped."""
+        flag = flag or threading.Event()
         with self._lock:
             self._of(name).running.append(flag)
         try:
@@ -163,6 +164,15 @@ class Sessions:
         """A new folder for pictures of the page: what it does at the same time does not meet."""
         with self._lock:
             return Path(tempfile.mkdtemp(dir=self._of(name).folder))
+
+    def passing(self) -> Path:
+        """A new folder for pictures that are copied from it at once; those of minutes ago go."""
+        with self._lock:
+            home = self._of(PASSING).folder
+            for old in home.iterdir():
+                if time.time() - old.stat().st_mtime > SOON:
+                    shutil.rmtree(old, ignore_errors=True)
+            return Path(tempfile.mkdtemp(dir=home))
 
     def end(self, name: str) -> None:
         """The page has been closed: stop its edits and forget its pictures."""
