@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,13 +13,15 @@ from PIL import Image
 
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.recipe import read_recipe
-from omniedit.services.album import MAX_TITLE, Album, Scope
+from omniedit.services.album import MAX_TITLE, PAGE, Album, Scope
 from omniedit.services.log import By
+from omniedit.store.history import COLUMNS
+from omniedit.store.schema import Edit
 from omniedit.types import EditRequest, Task
 from tests.logs import edited, opened, small_photo
-from ui.handlers import run_open
 from ui.reach import is_private
 from ui.sessions import Sessions
+from ui.shown import run_open
 
 
 def ids(album: Album, owner: str, scope: Scope, words: str = "", about: str | None = None) -> list[str]:
@@ -161,6 +164,17 @@ def test_what_is_unfinished_can_be_deleted_and_the_bin_emptied_by_their_owner_al
     assert log.history.count() == 1
 
 
+def test_no_model_learns_from_what_strangers_make(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    name = edited(service, by=By("page:abc", consent=True)).edit or ""
+    known = edited(service, by=By("user:ann", consent=True)).edit or ""
+    assert not log.history.one(None, name).consent and log.history.one(None, known).consent
+    with pytest.raises(BadInput, match="What strangers make"):
+        Album(log).change("page:abc", name, consent=True)
+    page: Any = SimpleNamespace(username=None, session_hash="abc")
+    assert Sessions(private=False).owner(page) == "page:abc"
+
+
 def test_a_tree_is_searched_and_pages_grow(tmp_path: Path) -> None:
     service, log = opened(tmp_path)
     album = Album(log)
@@ -169,5 +183,32 @@ def test_a_tree_is_searched_and_pages_grow(tmp_path: Path) -> None:
     assert (
         ids(album, "ann", Scope.PHOTO, "cafe", root) == [leaf] and ids(album, "ann", Scope.PHOTO, "zebra", root) == []
     )
-    panel_cards = album.cards("ann", Scope.ALL, limit=1)
-    assert [card.id for card in panel_cards] == [leaf]
+    first = album.cards("ann", Scope.ALL, limit=1)
+    assert [card.id for card in first] == [leaf]
+    assert [card.id for card in album.cards("ann", Scope.ALL, after=leaf)] == [root]
+    with pytest.raises(BadInput, match="no edit"):
+        album.cards("bob", Scope.ALL, after=leaf)
+
+
+@pytest.mark.parametrize("scope", [Scope.ALL, Scope.STARRED, Scope.BIN, Scope.UNFINISHED])
+def test_a_page_follows_on_a_page_to_the_very_first_edit(tmp_path: Path, scope: Scope) -> None:
+    service, log = opened(tmp_path)
+    album, first = Album(log), made(service, "sepia", owner="ann")
+    made(service, "a night in sepia", owner="bob")
+    at, count = datetime(2026, 11, 1, tzinfo=UTC), 230
+    with log.database.writing() as session:
+        row = session.query(Edit).filter_by(id=first).one()
+        same = {name: getattr(row, name) for name in COLUMNS if name not in ("number", "id")}
+        same |= {"runner": "", "began": at, "starred": scope is Scope.STARRED}
+        same |= {"status": "failed"} if scope is Scope.UNFINISHED else {"binned": at} if scope is Scope.BIN else {}
+        for number in range(count):
+            words = "sepia" if number % 2 else "a night in sepia"
+            session.add(Edit(**{**same, "id": f"{number:016}", "instruction": words}))
+        session.delete(row)
+    for words, expected in (("", count), ("night", count // 2)):
+        found: list[str] = []
+        while page := album.cards("ann", scope, words, after=found[-1] if found else None):
+            assert len(page) == PAGE or len(found) + len(page) == expected
+            found += [card.id for card in page]
+        wanted = [f"{number:016}" for number in range(count) if not (words and number % 2)]
+        assert found == wanted[::-1], "at one moment, so their numbers tell them apart"

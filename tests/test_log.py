@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from pathlib import Path
@@ -15,13 +16,16 @@ from omniedit.errors import BadInput, Cancelled, OmniEditError
 from omniedit.recipe import Recipe, read_recipe
 from omniedit.results import encode_png, save_png
 from omniedit.services import editing
+from omniedit.services.album import Album, Scope
 from omniedit.services.editing import EditingService, Options
-from omniedit.services.log import By, open_log, recipe_of
+from omniedit.services.log import LOCAL, By, open_log, recipe_of
 from omniedit.services.masking import Change, changed
 from omniedit.services.replay import replay
 from omniedit.settings import Settings
 from omniedit.store import sweep
+from omniedit.store.journal import Kept, add_pictures
 from omniedit.store.pictures import YOUNG
+from omniedit.store.schema import Edit, Variant
 from omniedit.types import EditRequest, EditResult, Intent, Task
 from tests.logs import edited, opened, small_photo
 
@@ -44,6 +48,33 @@ def test_an_edit_is_kept_with_all_that_a_replay_needs(tmp_path: Path) -> None:
         assert np.array_equal(np.asarray(log.picture(name)), np.asarray(image))
     again = replay(log, entry, service.settings)
     assert again.differences == () and again.result.seeds == (7, 8)
+
+
+def test_each_event_is_a_line_of_the_log_without_anybodys_words(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    service, _ = opened(tmp_path)
+    stop = threading.Event()
+    stop.set()
+    with caplog.at_level("DEBUG", "omniedit"):
+        done = edited(service, "a pencil drawing", By("ann@example.com"))
+        with pytest.raises(BadInput):
+            edited(service, "remove the unicorn", By("ann@example.com"))
+        with pytest.raises(Cancelled):
+            service.edit(small_photo(), "make it sepia", engine="specialists", stop=stop, by=By("ann@example.com"))
+    said = [record.getMessage() for record in caplog.records if record.levelname == "INFO"]
+    kinds = [
+        "style by specialists, 64 x 48, 1 wanted",
+        "is done: by specialists in",
+        "removal by",
+        "failed: ",
+        "style by",
+    ]
+    assert len(said) == 6 and all(kind in line for kind, line in zip(kinds, said, strict=False)), said
+    assert f"Edit {done.edit} is done" in said[1] and said[5].endswith("is stopped.")
+    told = " ".join(said)
+    assert not any(word in told for word in ("pencil", "unicorn", "sepia", "ann")) and "\n" not in told
+    assert "pencil" in caplog.text, "who asks for all of it is told"
 
 
 def test_a_replay_says_what_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,6 +225,48 @@ def test_a_photo_whose_file_was_damaged_is_kept_anew(tmp_path: Path) -> None:
     second = log.history.one(None, edited(service, "make it night").edit or "")
     assert second.source == first.source
     assert np.array_equal(np.asarray(log.picture(first.source)), np.asarray(small_photo()))
+
+
+@pytest.mark.parametrize("kind", ["cut off", "I;16"])
+def test_a_picture_that_came_damaged_spoils_no_history(tmp_path: Path, kind: str) -> None:
+    service, log = opened(tmp_path)
+    names = [edited(service, seed=seed).edit or "" for seed in range(2)]
+    data = encode_png(small_photo(7))
+    data = data[: len(data) // 2]
+    if kind == "I;16":
+        small_photo(7).convert("I;16").save(buffer := io.BytesIO(), "PNG")
+        data = buffer.getvalue()
+    bad = Kept(log.pictures.put(data), 64, 48, len(data))
+    with log.database.writing() as session:  # as an import of old took it in
+        add_pictures(session, bad)
+        session.flush()
+        session.query(Variant).filter(Variant.edit == 1).update({"picture": bad.hash})
+    with pytest.raises(OmniEditError, match=f"The picture {bad.hash[:12]} is damaged .* delete the edits that have it"):
+        log.picture(bad.hash)
+    album = Album(log)
+    assert [card.id for card in album.cards(LOCAL, Scope.ALL)] == names[::-1]
+    with pytest.raises(OmniEditError, match="is damaged"):
+        album.open(LOCAL, names[0])
+    assert album.open(LOCAL, names[1]).result.images
+
+
+@pytest.mark.parametrize(
+    ("made", "sentence"),
+    [
+        ({"sampling": {"x": 1}}, "made.sampling.steps: field required"),
+        ({"sampling": 3}, "made.sampling: input should be a dictionary"),
+        ({"parameters": ["x"]}, "made.parameters: input should be a valid dictionary"),
+    ],
+)
+def test_an_edit_that_does_not_say_how_it_was_made_is_one_sentence(
+    tmp_path: Path, made: dict[str, Any], sentence: str
+) -> None:
+    service, log = opened(tmp_path)
+    name = edited(service).edit or ""
+    with log.database.writing() as session:
+        session.query(Edit).update({"made": made})
+    with pytest.raises(OmniEditError, match=f"The edit {name} cannot be shown: {sentence}"):
+        Album(log).open(LOCAL, name)
 
 
 def test_two_databases_with_one_home_keep_their_pictures_apart(tmp_path: Path) -> None:

@@ -6,14 +6,16 @@ from typing import Any
 
 import gradio as gr
 
-from omniedit.errors import OmniEditError
+from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.album import PAGE, Album, Card, Scope
 from ui.forms import Update
-from ui.handlers import Shown, run_open
+from ui.opening import Desk
 from ui.plan import RESULT
 from ui.result import ResultPanel
 from ui.sessions import Sessions
-from ui.words import relay, say
+from ui.shown import Shown, run_open
+from ui.tree import PHOTO, PICK, drawn
+from ui.words import say, tongue
 
 __all__ = ["HistoryPanel"]
 
@@ -71,14 +73,15 @@ class HistoryPanel:
             elem_id="history",
             elem_classes="cards",
         )
+        self.tree = gr.HTML(visible=False, js_on_load=PICK, elem_id="tree")
         self.none_yet = NONE_YET if sessions.private else NONE_YET_HERE
         self.empty = gr.Markdown(self.none_yet, elem_id="history-empty")
         with gr.Row():
             self.older = gr.Button(say("Show older"), size="sm", visible=False, elem_id="older")
             self.clear = gr.Button("", size="sm", variant="stop", visible=False, elem_id="clear")
-        self.outputs = [self.cards, self.gallery, self.empty, self.older, self.clear, self.notice]
+        self.outputs = [self.cards, self.gallery, self.tree, self.empty, self.older, self.clear, self.notice]
 
-    def wire(self, tab: gr.Tab, result: ResultPanel) -> None:
+    def wire(self, tab: gr.Tab, result: ResultPanel, desk: Desk) -> None:
         """`tab` holds the panel; a chosen edit goes to `result`."""
         asked = [result.last, self.scope, self.words]
         settings: dict[str, Any] = {"queue": False, "api_visibility": "private"}
@@ -86,38 +89,61 @@ class HistoryPanel:
             event(self.looks, asked, self.outputs, **settings)
         self.older.click(self.looks, [*asked, self.cards], self.outputs, **settings)
         self.clear.click(self._on_clear, asked, self.outputs, **settings)
-        outputs = [self.stage, self.notice, *result.outputs]
+        outputs = [self.stage, self.notice, *result.outputs, *desk.outputs]
 
-        def on_choose(request: gr.Request, cards: tuple[str, ...], event: gr.SelectData) -> Update:
-            if event.index >= len(cards):
-                return {self.notice: GONE}
-            folder = self.sessions.folder(request.session_hash or "")
+        def chosen(request: gr.Request, cards: tuple[str, ...], scope: str, name: str) -> Update:
             try:
-                shown = run_open(self.album, self.sessions.owner(request), cards[event.index], folder)
+                if name == PHOTO and cards:
+                    return desk.photo_of(request, cards[0])
+                if name in cards and self.album.put_back(self.sessions.owner(request), name):
+                    return desk.take_up(request, name)
+                shown = self.picked(request, cards, name)
             except OmniEditError as error:
-                return {self.notice: relay(str(error))}
+                return {self.notice: tongue(request)(str(error))}
             return {self.stage: gr.Tabs(selected=RESULT), self.notice: "", **result.shows(shown)}
 
-        self.gallery.select(on_choose, self.cards, outputs, api_visibility="private")
+        def on_choose(request: gr.Request, cards: tuple[str, ...], scope: str, event: gr.SelectData) -> Update:
+            return chosen(request, cards, scope, cards[event.index] if event.index < len(cards) else "")
+
+        def on_pick(request: gr.Request, cards: tuple[str, ...], scope: str, event: gr.EventData) -> Update:
+            return chosen(request, cards, scope, str((event._data or {}).get("edit")))
+
+        given = [self.cards, self.scope]
+        self.gallery.select(on_choose, given, outputs, api_visibility="private")
+        self.tree.select(on_pick, given, outputs, api_visibility="private")
+
+    def picked(self, request: gr.Request, cards: tuple[str, ...], name: str) -> Shown:
+        """The edit of that id, which is to be among those on display. Raises the project's errors."""
+        if name not in cards:
+            raise BadInput(GONE)
+        folder = self.sessions.folder(request.session_hash or "")
+        return run_open(self.album, self.sessions.owner(request), name, folder, tongue(request))
 
     def looks(
         self, request: gr.Request, last: Shown | None, scope: str, words: str, before: tuple[str, ...] = ()
     ) -> Update:
         """The cards of the scope that have the words; a page more of them than the ones that were there `before`."""
+        about = last.edit if last else None
         try:
-            owner, limit = self.sessions.owner(request), len(before) + PAGE
-            found = self.album.cards(owner, Scope(scope), words, last.edit if last else None, limit)
+            owner = self.sessions.owner(request)
+            found = page = self.album.cards(owner, Scope(scope), words, about)
+            while len(page) == PAGE and len(found) <= len(before):
+                page = self.album.cards(owner, Scope(scope), words, about, after=found[-1].id)
+                found += page
+            is_tree = scope == Scope.PHOTO and bool(found)
+            tree = drawn(self.album.photo(owner, found[0].id), found, about, tongue(request)) if is_tree else ""
+            folder = self.sessions.folder(request.session_hash or "")
+            pictures = [] if is_tree else [(str(card.copied(folder)), _caption(card)) for card in found]
         except OmniEditError as error:
-            return {self.notice: relay(str(error))}
-        folder = self.sessions.folder(request.session_hash or "")
-        pictures = [(str(card.copied(folder)), _caption(card)) for card in found]
+            return {self.notice: tongue(request)(str(error))}
         return {
             self.cards: tuple(card.id for card in found),
-            self.gallery: gr.Gallery(pictures, visible=bool(found), selected_index=None),
+            self.gallery: gr.Gallery(pictures, visible=bool(pictures), selected_index=None),
+            self.tree: gr.HTML(tree, visible=is_tree),
             self.empty: gr.Markdown(
                 NONE_SUCH if words.strip() else NONE_OF.get(Scope(scope), self.none_yet), visible=not found
             ),
-            self.older: gr.Button(visible=len(found) == limit > len(before)),
+            self.older: gr.Button(visible=len(page) == PAGE and not is_tree),
             self.clear: gr.Button(CLEAR.get(Scope(scope), ""), visible=bool(found) and Scope(scope) in CLEAR),
             self.notice: "",
         }
@@ -126,11 +152,11 @@ class HistoryPanel:
         try:
             gone = self.album.clear(self.sessions.owner(request), Scope(scope))
         except OmniEditError as error:
-            return {self.notice: relay(str(error))}
+            return {self.notice: tongue(request)(str(error))}
         what = say("Edits removed for good") if Scope(scope) == Scope.BIN else say("Edits put into the bin")
         return {**self.looks(request, last, scope, words), self.notice: f"{what}: {gone}."}
 
 
 def _caption(card: Card) -> str:
-    """How deep in the tree, whether starred, the words."""
-    return f"{'› ' * card.depth}{'★ ' if card.starred else ''}{card.says}"
+    """Whether starred, the words."""
+    return f"{'★ ' if card.starred else ''}{card.says}"

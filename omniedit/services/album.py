@@ -13,11 +13,12 @@ from PIL import Image
 from omniedit.errors import BadInput, OmniEditError, refusals
 from omniedit.folders import whole_file
 from omniedit.recipe import Recipe
-from omniedit.services.log import EditLog, recipe_of, result_of
-from omniedit.store import MOST, Entry, Wanted, folded, purge
+from omniedit.services.log import EditLog, may_train, recipe_of, result_of
+from omniedit.services.upkeep import OnLeft, part_with
+from omniedit.store import Entry, Wanted, folded, purge
 from omniedit.types import EditResult
 
-__all__ = ["MAX_TITLE", "PAGE", "Album", "Card", "Opened", "Scope", "State"]
+__all__ = ["MAX_TITLE", "PAGE", "Album", "AskedFor", "Card", "Opened", "Scope", "State"]
 
 SMALL = 320  # longest side of a card's picture, pixels
 PAGE = 40  # cards
@@ -65,40 +66,59 @@ class State:
 
 
 @dataclass(frozen=True)
-class Opened:
-    """An edit opened again, its pictures decoded; `recipes`: what the file of each result says."""
+class AskedFor:
+    """What an edit is made of, whether or not it came to its end; pictures are decoded, `parent` is an edit's id."""
 
-    id: str
-    instruction: str
+    recipe: Recipe
     source: Image.Image
-    result: EditResult
-    recipes: tuple[Recipe | None, ...]
-    state: State
     mask: Image.Image | None
     material: Image.Image | None
     parent: str | None
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A finished edit with its source and results; `recipes`: what the file of each result says."""
+
+    instruction: str
+    source: Image.Image
+    result: EditResult
+    recipes: tuple[Recipe | None, ...]
+    state: State
+
+
 class Album:
     """What `owner` has edited. Every method raises BadInput for an edit that is not this owner's."""
 
-    def __init__(self, log: EditLog, recipes: bool = True) -> None:
-        """`recipes`: results carry how they were made."""
-        self.log, self.recipes = log, recipes
+    def __init__(self, log: EditLog, recipes: bool = True, on_left: OnLeft = lambda pictures: None) -> None:
+        """`recipes`: results carry how they were made. `on_left` hears which pictures of edits that were removed are
+        still on the disk, since a row that is being written may name them.
+        """
+        self.log, self.recipes, self.on_left = log, recipes, on_left
 
     def cards(
-        self, owner: str, scope: Scope, words: str = "", about: str | None = None, limit: int = PAGE
+        self,
+        owner: str,
+        scope: Scope,
+        words: str = "",
+        about: str | None = None,
+        limit: int = PAGE,
+        after: str | None = None,
     ) -> tuple[Card, ...]:
-        """The newest edits of the scope that have the words; of a photo, the tree to which the edit `about` belongs."""
+        """The newest edits of the scope that have the words; of a photo, the tree to which the edit `about` belongs.
+
+        `after` is the id of the last card of the page before; a tree has one page.
+        """
         if scope == Scope.PHOTO:
-            return () if about is None else self._tree(owner, about, words)[:limit]
+            return () if about is None else self._tree(owner, about, words)
         wanted = Wanted(
             statuses=UNFINISHED if scope == Scope.UNFINISHED else () if scope == Scope.BIN else ("done",),
             words=words,
             starred=scope == Scope.STARRED,
             binned=scope == Scope.BIN,
         )
-        return tuple(self._card(entry) for entry in self.log.history.page(owner, wanted, limit=min(limit, MOST)))
+        before = None if after is None else self.log.history.one(owner, after).place
+        return tuple(self._card(entry) for entry in self.log.history.page(owner, wanted, before, limit))
 
     def open(self, owner: str, name: str) -> Opened:
         """The edit with its pictures; OmniEditError where one is gone."""
@@ -107,12 +127,19 @@ class Album:
             raise BadInput(f"This edit is {entry.status}, so there is no result. {entry.error or ''}".strip())
         result = result_of(entry, tuple(self.log.picture(picture) for picture in entry.results))
         return Opened(
-            entry.id,
             entry.instruction,
             self.log.picture(entry.source),
             result,
             tuple(recipe_of(entry).each(entry.seeds)) if self.recipes else (None,) * len(entry.seeds),
             _state(entry),
+        )
+
+    def asked(self, owner: str, name: str) -> AskedFor:
+        """What the edit is made of, also of one that failed or was stopped; OmniEditError where a picture is gone."""
+        entry = self.log.history.one(owner, name)
+        return AskedFor(
+            recipe_of(entry),
+            self.log.picture(entry.source),
             None if entry.mask is None else self.log.picture(entry.mask),
             None if entry.material is None else self.log.picture(entry.material),
             entry.parent,
@@ -129,25 +156,50 @@ class Album:
             if len(title) > MAX_TITLE:
                 raise BadInput(f"The name has {len(title)} characters; give at most {MAX_TITLE}.")
             values = {**values, "title": title}
+        if values.get("consent") and not may_train(owner):
+            raise BadInput("What strangers make is not kept, so no model learns from it.")
         self.log.history.change(owner, name, **values)
         return self.state(owner, name)
 
     def clear(self, owner: str, scope: Scope) -> int:
         """Put all that is unfinished into the bin, or empty the bin; how many edits that were."""
         if scope == Scope.BIN:
-            return purge(self.log.database, datetime.now(UTC), owner, owner)
+            return self._purge(owner)
         if scope != Scope.UNFINISHED:
             raise BadInput(f"Edits that are {scope.value} are deleted one by one.")
         return self.log.history.bin_all(owner, UNFINISHED)
 
     def forget(self, owner: str) -> None:
-        """Remove all edits of one who will not come back, and let their pictures go with the next clean-up."""
+        """Remove all edits of one who will not come back, and their pictures."""
         self.log.history.bin_all(owner)
-        purge(self.log.database, datetime.now(UTC), owner, owner)
+        self._purge(owner)
+
+    def _purge(self, owner: str) -> int:
+        """Remove what the owner has in the bin, and the pictures that nobody else's edit names; how many edits."""
+        gone = purge(self.log.database, datetime.now(UTC), owner, owner)
+        part_with(self.log, gone.pictures, self.on_left)
+        return gone.edits
 
     def ready(self, owner: str, name: str) -> None:
         """Make the small picture of an edit before its card is asked for."""
         self._card(self.log.history.one(owner, name))
+
+    def root(self, owner: str, name: str) -> str:
+        """The id of the edit that began the tree of this one: it was made of the photo itself."""
+        return next(entry.id for entry in self.log.history.tree(owner, name) if entry.parent is None)
+
+    def photo(self, owner: str, name: str) -> Path:
+        """The small picture of the photo that the edit goes back to."""
+        return self._small(self.log.history.one(owner, self.root(owner, name)).source)
+
+    def put_back(self, owner: str, name: str) -> bool:
+        """Take an edit out of the bin that has no result to be looked at there; False where it has one."""
+        entry = self.log.history.one(owner, name)
+        if entry.status == "done":
+            return False
+        if entry.binned is not None:
+            self.change(owner, name, binned=False)
+        return True
 
     def _tree(self, owner: str, about: str, words: str) -> tuple[Card, ...]:
         """Depth first, so that what goes on from an edit stands behind it."""

@@ -13,25 +13,28 @@ import io
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from errno import EACCES, ENOTDIR
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import machine, processor, python_version, system
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from PIL import Image as Pillow
+from pydantic import Field, TypeAdapter, ValidationError
 
 from omniedit import __version__
-from omniedit.errors import OmniEditError, refusals
-from omniedit.images import bare
+from omniedit.errors import BadInput, OmniEditError, refusals
+from omniedit.images import Limits, bare
 from omniedit.recipe import Recipe
 from omniedit.results import encode_png
 from omniedit.settings import Settings
 from omniedit.store import (
+    STRANGER,
     Attempt,
     Database,
     Entry,
@@ -41,16 +44,30 @@ from omniedit.store import (
     Outcome,
     Pictures,
     Runners,
+    may_train,
     open_database,
 )
-from omniedit.types import EditRequest, EditResult, Sampling, Task
+from omniedit.types import EditRequest, EditResult, Parameter, Sampling, Task
 
-__all__ = ["LOCAL", "By", "EditLog", "open_log", "recipe_of", "result_of"]
+__all__ = [
+    "LOCAL",
+    "STRANGER",
+    "By",
+    "EditLog",
+    "Made",
+    "decoded",
+    "made_of",
+    "may_train",
+    "open_log",
+    "recipe_of",
+    "result_of",
+]
 
 LOCAL = "local"  # who edits where nobody signs in
 LIBRARIES = (  # whose versions may change a pixel
     "torch diffusers transformers numpy opencv-python-headless pillow scipy scikit-image pypatchmatch"
 ).split()
+MODES = ("L", "RGB", "RGBA")  # of the pictures that `encode_png` makes
 KNOWN = 32  # pictures whose PNG need not be made again
 
 
@@ -61,6 +78,19 @@ class By:
     owner: str = LOCAL
     parent: str | None = None
     consent: bool = False
+
+
+@dataclass(frozen=True)
+class Made:
+    """How an engine made an edit, as its row holds it."""
+
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    resampled: bool = False
+    sampling: Sampling | None = None
+    surroundings: Annotated[Mapping[str, str], Field(alias="with")] = field(default_factory=dict)
+
+
+MADE = TypeAdapter(Made)
 
 
 class EditLog:
@@ -92,7 +122,7 @@ class EditLog:
                 material=None if request.material is None else self._encoded.of(request.material),
                 parent=by.parent,
                 asked=asked,
-                consent=by.consent,
+                consent=by.consent and may_train(by.owner),
             )
         )
 
@@ -117,8 +147,13 @@ class EditLog:
 
     def picture(self, name: str) -> Pillow.Image:
         """A kept picture, decoded; OmniEditError where it is gone or damaged."""
-        with Pillow.open(io.BytesIO(self.pictures.get(name)), formats=["PNG"]) as image:
-            return bare(image)
+        data = self.pictures.get(name)
+        try:
+            return decoded(data)
+        except ValueError as error:  # its bytes are those that came
+            raise OmniEditError(
+                f"The picture {name[:12]} is damaged ({error}) and came so; delete the edits that have it."
+            ) from None
 
     def request(self, entry: Entry) -> EditRequest:
         """What was asked for, its pictures with it."""
@@ -131,24 +166,57 @@ class EditLog:
         self.database.close()
 
 
+def decoded(data: bytes, limits: Limits | None = None) -> Pillow.Image:
+    """The pixels of a PNG such as `encode_png` makes; ValueError where they are not whole, of another kind or beyond
+    the limits, by which they are judged before they are decoded.
+    """
+    try:
+        with Pillow.open(io.BytesIO(data), formats=["PNG"]) as image:
+            mode, size = image.mode, image.size
+            pixels = bare(image) if mode in MODES and (limits is None or _fits(size, limits)) else None
+    except Exception as error:  # a damaged file makes Pillow's decoders raise nearly anything
+        raise ValueError("its pixels cannot be read") from error
+    if pixels is None:
+        raise ValueError(f"it has {size[0]} x {size[1]} pixels of the kind {mode}, which no edit has")
+    return pixels
+
+
+def _fits(size: tuple[int, int], limits: Limits) -> bool:
+    short, long = sorted(size)
+    most = min(limits.max_side, limits.aspect * short)
+    return limits.min_side <= short and long <= most and short * long <= limits.pixels
+
+
 def recipe_of(entry: Entry) -> Recipe:
     """How the edit was asked for."""
     return Recipe.from_json({**entry.asked, "instruction": entry.instruction, "edit": entry.id})
 
 
+def made_of(entry: Entry) -> Made:
+    """How the edit was made; BadInput where its row does not say it in words that this program knows."""
+    try:
+        return MADE.validate_python(dict(entry.made))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, ("made", *first["loc"])))
+        raise BadInput(
+            f"The edit {entry.id} cannot be shown: {place}: {first['msg'].lower()}; make it again."
+        ) from None
+
+
 def result_of(entry: Entry, images: tuple[Pillow.Image, ...]) -> EditResult:
     """What the engine gave, of a finished edit."""
-    sampling = entry.made.get("sampling")
+    made = made_of(entry)
     return EditResult(
         images=images,
         engine=entry.engine or "",
         checkpoint=entry.checkpoint,
         seeds=entry.seeds,
         seconds=entry.seconds or 0.0,
-        resampled=bool(entry.made.get("resampled")),
-        sampling=None if sampling is None else Sampling(**sampling),
+        resampled=made.resampled,
+        sampling=made.sampling,
         notes=entry.notes,
-        parameters=entry.made.get("parameters", {}),
+        parameters=made.parameters,
         edit=entry.id,
     )
 

@@ -28,6 +28,10 @@ def captions(chrome: Chrome) -> list[str]:
     return found
 
 
+def tree(chrome: Chrome) -> list[str]:
+    return text_of(chrome, "#tree").splitlines()
+
+
 def search(chrome: Chrome, words: str) -> None:
     field = find(chrome, "#history-words input, #history-words textarea")
     field.send_keys(Keys.CONTROL, "a")
@@ -74,13 +78,16 @@ def test_an_edit_is_found_again_gone_on_from_and_deleted(chrome: Chrome, address
     open_tab(chrome, "History")
     search(chrome, "")
     choose_scope(chrome, "This photo")
-    wait(chrome, lambda c: captions(c) == ["★ Grandmother's garden", "› a pencil drawing"])
+    wait(
+        chrome,
+        lambda c: tree(c) == ["The photo", "★ Grandmother's garden", "a pencil drawing"],
+    )
 
     open_tab(chrome, "Result")
     find(chrome, "#delete").click()
     wait(chrome, lambda c: text_of(c, "#delete") == "Put back")
     open_tab(chrome, "History")
-    wait(chrome, lambda c: captions(c) == ["★ Grandmother's garden"])
+    wait(chrome, lambda c: tree(c) == ["The photo", "★ Grandmother's garden"])
     choose_scope(chrome, "Bin")
     wait(chrome, lambda c: captions(c) == ["a pencil drawing"])
     find(chrome, "#history button.thumbnail-item").click()
@@ -89,4 +96,12 @@ def test_an_edit_is_found_again_gone_on_from_and_deleted(chrome: Chrome, address
     wait(chrome, lambda c: text_of(c, "#delete") == "Delete")
     open_tab(chrome, "History")
     choose_scope(chrome, "This photo")
-    wait(chrome, lambda c: captions(c) == ["★ Grandmother's garden", "› a pencil drawing"])
+    wait(
+        chrome,
+        lambda c: tree(c) == ["The photo", "★ Grandmother's garden", "a pencil drawing"],
+    )
+    find(chrome, "#tree button").click()
+    wait(chrome, lambda c: "photo is back" in text_of(c, "#notice"))
+    say(chrome, "make it night")
+    edit(chrome)
+    assert np.array_equal(shown(chrome, "#compare img")[0], before)
