@@ -5,29 +5,40 @@ Everything must be refused with a status or a sentence, nothing may be kept, and
 
 from __future__ import annotations
 
+import glob
 import io
 import json
+import os
 import re
 import struct
 import tempfile
+import time
 import zlib
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 from PIL import Image
+from sqlalchemy import select
 
 from omniedit.services.editing import EditingService
 from omniedit.services.log import By, open_log
 from omniedit.settings import Settings, assets_dir
+from omniedit.store import connect
+from omniedit.store.schema import Edit
+from tests.raw_pages import API, Ended, RawPage, edit_of, file_of
 from tests.running import ROOT, running_app
+from ui.guard import words_in
 
-__all__ = ["measure"]
+__all__ = ["measure", "walk"]
 
-PHOTO = assets_dir() / "photos" / "chelsea.jpg"
-API = "/gradio_api"
+PHOTO, OTHER = (assets_dir() / "photos" / name for name in ("chelsea.jpg", "coffee.jpg"))
+ROW = "edit "  # before the id of one, among what is kept
+SOON, LATER = 10.0, 180.0  # seconds after which rows and pictures of a closed page are gone, at most
 WORDS = re.compile(r"[A-Za-z]{2,}")
 Request = tuple[str, str, dict[str, Any]]  # method, path, and what goes with it
 
@@ -36,35 +47,80 @@ def measure(quick: bool) -> dict[str, Any]:
     """How many were refused, what was let through, and what was kept of it."""
     with tempfile.TemporaryDirectory() as temp:
         folder = Path(temp)
-        secret = _another_users_edit(folder / "home")
-        kept = _kept(folder / "home")
-        with running_app(folder, SPACE_ID="someone/studio") as (address, process):
+        (folder / "temp").mkdir()
+        secret = _edit_of_another_user(folder / "home")
+        with running_app(folder, SPACE_ID="someone/studio", TMPDIR=str(folder / "temp")) as (address, process):
             client = httpx.Client(base_url=address, timeout=120)
+            kept = _kept(folder)
+            closed = ClosedPage(client, folder)
             calls = [(name, _refused_by_status(client, *request)) for name, request in _requests(folder, secret)]
             calls += [(name, _refused_by_api(client, *asked)) for name, asked in _api_calls(folder, secret)]
             cat = _uploaded(client, "cat.jpg", PHOTO.read_bytes())
             wrong = _wrong_settings(secret)
-            calls += [(name, _refused_by_api(client, "edit", _edit(cat, **other))) for name, other in wrong.items()]
-            calls += [(name, _refused_by_queue(client, body)) for name, body in _queue_joins()]
+            calls += [(name, _refused_by_api(client, "edit", edit_of(cat, **other))) for name, other in wrong.items()]
+            calls += [(name, _refused_by_queue(client, *asked)) for name, asked in _queue_joins()]
+            calls += walk(client, secret, quick)
             memory = psutil.Process(process.pid).memory_info().rss
             pictures = [(name, _refused_picture(client, name, data)) for name, data in _pictures()]
             grown = psutil.Process(process.pid).memory_info().rss - memory
-            honest = _api(client, "edit", _edit(cat, instruction="make it sepia"))
+            honest = _api(client, "edit", edit_of(cat))
             healthy = client.get("/healthz").json() == {"status": "ok"}
-        stored = _kept(folder / "home") - kept
+            left = closed.left()
+        stored = _kept(folder) - kept
     passed = [f"{name}: {why}" for name, why in (*calls, *pictures) if why]
     return {
         "requests": len(calls),
         "pictures": len(pictures),
         "not_refused": passed,
         "stored": sorted(stored),
+        "kept_of_an_open_page": dict(Counter(name.split("/")[0].split()[0] for name in closed.kept)),
+        "rows_left_of_the_closed_page": closed.rows_left,
+        "left_of_the_closed_page": left,
         "memory_grown_mb": round(grown / 1e6),
         "answers_still": healthy and honest.startswith("complete"),
         "peer": "none: what another app lets through is not measured here",
     }
 
 
-def _another_users_edit(home: Path) -> dict[str, str]:
+class ClosedPage:
+    """A page whose edit, by its own handler, succeeds, and which is closed then: what was kept of it goes with it."""
+
+    def __init__(self, client: httpx.Client, folder: Path) -> None:
+        """Edit and close; `kept`: what was kept while it was open, `rows_left`: which rows are not gone soon after."""
+        self.folder = folder
+        page, before = RawPage(client, "honest-page"), _kept(folder)
+        with client.stream("GET", f"{API}/heartbeat/{page.session}") as beat:
+            beats = beat.iter_lines()  # it is open as long as somebody listens
+            next(beats)
+            ended = _edited_on_page(page)
+            self.kept = {name for name in _kept(folder) - before if not name.startswith("served/")}
+        assert ended.success, ended.text
+        self.closed = time.monotonic()
+        self.rows_left = self._left({name for name in self.kept if name.startswith(ROW)}, SOON)
+
+    def left(self) -> list[str]:
+        """What is still there of it when its pictures may go, too."""
+        return self._left(self.kept, LATER)
+
+    def _left(self, names: set[str], seconds: float) -> list[str]:
+        """Which of these are there so many seconds after it was closed, or none as soon as none is."""
+        while (left := names & _kept(self.folder)) and time.monotonic() - self.closed < seconds:
+            time.sleep(0.5)
+        return sorted(left)
+
+
+def _edited_on_page(page: RawPage) -> Ended:
+    """Edit is pressed on a page with a photo on its canvas and words in its line."""
+    picture = file_of(page.upload(OTHER.read_bytes()))  # else its pictures would be another user's, too
+    given = {"canvas": {"background": picture, "layers": [], "composite": None}, "instruction": "make it sepia"}
+    handler = next(each for each in page.config["dependencies"] if each["api_name"] == "on_edit")
+    widgets = {widget["id"]: widget["props"] for widget in page.config["components"]}
+    values = [given.get(widgets[n].get("elem_id"), widgets[n].get("value")) for n in handler["inputs"]]
+    page.press("edit")  # which shuts the doors; the browser then calls the handler that edits
+    return page.ask(handler["id"], values)
+
+
+def _edit_of_another_user(home: Path) -> dict[str, str]:
     """An edit that belongs to somebody else: its id, and the paths of its pictures."""
     log = open_log(Settings(home=home))
     result = EditingService(Settings(home=home), log).edit(PHOTO, "make it sepia", by=By("user:ann"))
@@ -74,12 +130,16 @@ def _another_users_edit(home: Path) -> dict[str, str]:
     return {"id": entry.id, "source": paths[entry.source], "result": paths[entry.results[0]]}
 
 
-def _kept(home: Path) -> set[str]:
-    """Pictures in the home, and the ids of the edits in its log."""
-    log = open_log(Settings(home=home))
-    edits = {entry.id for entry in log.history.page(None)}
-    log.close()
-    return edits | {str(path.relative_to(home)) for path in (home / "pictures").rglob("*.png")}
+def _kept(folder: Path) -> set[str]:
+    """All rows of edits, those in the bin with them, and all files where pictures are kept, served or worked on.
+
+    Gradio leaves an empty file for each that a program uploads: it holds no picture.
+    """
+    with closing(connect(Settings(home=folder / "home").database)) as database, database.reading() as session:
+        rows = {f"{ROW}{name}" for name in session.scalars(select(Edit.id))}
+    places = [folder / name for name in ("home/pictures", "home/small", "served", "temp")]
+    files = [path for place in places for path in place.rglob("*") if path.is_file() and path.stat().st_size]
+    return rows | {str(path.relative_to(folder)) for path in files}
 
 
 def _requests(folder: Path, secret: dict[str, str]) -> Iterator[tuple[str, Request]]:
@@ -138,18 +198,18 @@ def _api_calls(folder: Path, secret: dict[str, str]) -> Iterator[tuple[str, tupl
     """Calls of the endpoints that are there, with what they must not take."""
 
     for name, picture in {
-        "a system file": _file("/etc/passwd"),
-        "the database": _file(str(folder / "home" / "omniedit.db")),
-        "another's result": _file(secret["result"]),
-        "a photo of the app": _file(str(PHOTO)),
-        "an address of the cloud": _file("", url="http://169.254.169.254/latest/meta-data/"),
-        "an address as a path": _file("http://127.0.0.1:1/x.png"),
-        "a file by its address": _file("", url="file:///etc/passwd"),
+        "a system file": file_of("/etc/passwd"),
+        "the database": file_of(str(folder / "home" / "omniedit.db")),
+        "another's result": file_of(secret["result"]),
+        "a photo of the app": file_of(str(PHOTO)),
+        "an address of the cloud": file_of("", url="http://169.254.169.254/latest/meta-data/"),
+        "an address as a path": file_of("http://127.0.0.1:1/x.png"),
+        "a file by its address": file_of("", url="file:///etc/passwd"),
         "no file": 7,
         "text": "/etc/passwd",
     }.items():
-        yield f"edit of {name}", ("edit", _edit(picture))
-    yield "edit of nothing", ("edit", _edit(None))
+        yield f"edit of {name}", ("edit", edit_of(picture))
+    yield "edit of nothing", ("edit", edit_of(None))
     yield "edit with too little said", ("edit", [None])
     yield "history of everything", ("history", ["all", "", 1e9])
     yield "history of less than nothing", ("history", ["all", "", -1])
@@ -157,18 +217,6 @@ def _api_calls(folder: Path, secret: dict[str, str]) -> Iterator[tuple[str, tupl
     yield "history by no words", ("history", ["all", '"*) --', 10])
     yield "parse of too much", ("parse", ["remove the car " * 10_000])
     yield "parse of nothing", ("parse", [""])
-
-
-def _file(path: str, **more: Any) -> dict[str, Any]:
-    """A file as Gradio's pages and clients name one."""
-    return {"path": path, "meta": {"_type": "gradio.FileData"}, **more}
-
-
-def _edit(picture: Any, **other: Any) -> list[Any]:
-    """The values of a call of /edit, `other` than usual."""
-    usual = {"instruction": "make it night", "mask": None, "material": None, "task": "", "box": "", "click": "",
-             "after": "", "parent": "", "engine": "auto", "seed": 0, "variants": 1}  # fmt: skip
-    return [picture, *{**usual, **other}.values()]
 
 
 def _wrong_settings(secret: dict[str, str]) -> dict[str, dict[str, Any]]:
@@ -179,26 +227,83 @@ def _wrong_settings(secret: dict[str, str]) -> dict[str, dict[str, Any]]:
         "a task that is none": {"task": "shell"},
         "a box that is none": {"box": "1,2,3"},
         "a click outside": {"click": "99999,99999"},
-        "a mask of the machine": {"mask": _file("/etc/passwd")},
+        "a mask of the machine": {"mask": file_of("/etc/passwd")},
         "another's edit to go on from": {"parent": secret["id"]},
         "an engine by its path": {"engine": "../../home"},
         "a seed without end": {"seed": 10**40},
         "a seed that is none": {"seed": "x"},
         "variants without end": {"variants": 10**9},
+        "steps without end": {"steps": 10**9},
+        "guidance without end": {"guidance": 1e308},
+        "parameters that are none": {"parameters": "[1]"},
+        "parameters without end": {"parameters": "[" * 50_000},
+        "a stranger's consent": {"consent": True},
+        "a consent that is none": {"consent": "yes"},
     }
 
 
-def _queue_joins() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Events as a page sends them, of handlers and pages that are not the sender's."""
+def _queue_joins() -> Iterator[tuple[str, tuple[Any, dict[str, Any]]]]:
+    """Events of handlers that are not there, or of no page."""
     for index in (-1, 10_000, "on_edit", None):
-        yield f"the handler {index!r}", {"data": [], "fn_index": index, "session_hash": "hostile"}
-    for index in (5, 11, 17, 23, 29):
-        yield (
-            f"the handler {index} with rubbish",
-            {"data": [{"path": "/etc/passwd"}] * 40, "fn_index": index, "session_hash": "hostile"},
-        )
-    yield "an event without a page", {"data": [], "fn_index": 3}
-    yield "a trigger that is none", {"data": [], "fn_index": 3, "session_hash": "hostile", "trigger_id": "rm -rf"}
+        yield f"the handler {index!r}", (index, {})
+    yield "an event without a page", (3, {"session_hash": None})
+    yield "a trigger that is none", (3, {"trigger_id": "rm -rf"})
+
+
+def walk(client: httpx.Client, secret: dict[str, str], quick: bool = False) -> Iterator[tuple[str, str]]:
+    """Every handler of the page with bad values for all that it takes: the call, and why it was not refused.
+
+    One that only says a sentence, or shows what anybody may see, has refused as well.
+    """
+    machine, another = file_of("/etc/passwd"), file_of(secret["result"])
+    values = {
+        "nothing": None,
+        "a number": 7,
+        "a system file's name": "/etc/passwd",
+        "another's edit": secret["id"],
+        "a list": [],
+        "a system file": machine,
+        "another's picture": another,
+        "a canvas of both": {"background": machine, "layers": [another], "composite": another},
+    }
+    if not quick:
+        values |= {
+            "a far place": 10**6,
+            "too large a number": 1e308,
+            "lists": [[["a"]], {"b": [1]}],
+            "much": "x" * 5000,
+        }
+    page = RawPage(client, "hostile-0")
+    shown = set(re.findall(r"/[^\"]+?\.png", json.dumps(page.config)))
+    for number, handler in enumerate(page.config["dependencies"]):
+        count, queued = len(handler["inputs"]), handler["queue"] is not False
+        asked = {name: ([value] * count, value) for name, value in values.items()}
+        asked |= {"too little": ([], 0), "too much": ([machine] * (count + 40), 0)} if count else {}
+        for name, (data, pointed) in asked.items():
+            page = RawPage(client, f"hostile-{number}-{name}")  # nothing is left of the one before
+            event = {"event_data": {"index": pointed, "value": pointed}}
+            ended = (page.ask if queued else page.run)(handler["id"], data, **event)
+            known = {pointed} if isinstance(pointed, str) else set()  # words of one's own may be repeated
+            yield f"{handler['api_name']} with {name}", _harm(ended, secret, shown | known)
+
+
+def _harm(ended: Ended, secret: dict[str, str], shown: set[Any]) -> str:
+    """What is wrong with an answer to nonsense."""
+    if ended.status == 0 or ended.status >= 500 or "Traceback" in ended.text:
+        return f"status {ended.status}: {ended.text[:160]}"
+    if not ended.success:
+        return "" if len(WORDS.findall(ended.said)) > 2 else f"says {ended.text[:160]!r}"
+    paths = {one for one in words_in(ended.output) if one.startswith("/") and os.path.exists(one)} - shown
+    named = {path for path in paths if not _is_bundled(Path(path))}
+    told = [one for one in {*secret.values(), "root:"} - shown if one in ended.text]
+    return f"tells {sorted(named)} {told}" if named or told else ""
+
+
+def _is_bundled(path: Path) -> bool:
+    """Whether it is one of the project's own pictures, which everybody has."""
+    return path.is_file() and any(
+        path.read_bytes() == own.read_bytes() for own in assets_dir().glob(f"*/{glob.escape(path.name)}")
+    )
 
 
 def _pictures() -> Iterator[tuple[str, bytes]]:
@@ -258,37 +363,20 @@ def _refused_by_api(client: httpx.Client, name: str, data: list[Any]) -> str:
     return "" if said.startswith("error") and "Traceback" not in said else said[:160]
 
 
-def _refused_by_queue(client: httpx.Client, body: dict[str, Any]) -> str:
-    joined = client.post(f"{API}/queue/join", json=body)
-    if 400 <= joined.status_code < 500:
-        return ""
-    if joined.status_code != 200:
-        return f"status {joined.status_code}: {joined.text[:120]}"
-    with client.stream("GET", f"{API}/queue/data", params={"session_hash": body.get("session_hash", "")}) as events:
-        for line in events.iter_lines():
-            if "process_completed" in line:
-                said = json.loads(line.removeprefix("data:"))
-                return "" if not said["success"] or _harmless(said["output"]) else line[:160]
-            if "unexpected_error" in line:
-                return ""
-    return "no answer"
-
-
-def _harmless(output: dict[str, Any]) -> bool:
-    """A page's handler that only says a sentence, or changes nothing, has refused as well."""
-    words = [value for value in output.get("data", []) if not isinstance(value, dict) and value not in (None, "", [])]
-    return "/etc/passwd" not in json.dumps(output) and not any("path" in json.dumps(word) for word in words)
+def _refused_by_queue(client: httpx.Client, index: Any, more: dict[str, Any]) -> str:
+    ended = RawPage(client, "hostile").ask(index, [], **more)
+    return "" if not ended.success and 0 < ended.status < 500 else ended.text[:160]
 
 
 def _refused_picture(client: httpx.Client, name: str, data: bytes) -> str:
-    return _refused_by_api(client, "edit", _edit(_uploaded(client, name, data)))
+    return _refused_by_api(client, "edit", edit_of(_uploaded(client, name, data)))
 
 
 def _uploaded(client: httpx.Client, name: str, data: bytes) -> dict[str, Any] | None:
     answer = client.post(f"{API}/upload", files={"files": (name, data)})
     if 400 <= answer.status_code < 500:
         return None
-    return _file(answer.json()[0])
+    return file_of(answer.json()[0])
 
 
 def _api(client: httpx.Client, name: str, data: list[Any]) -> str:

@@ -20,17 +20,22 @@ import psutil
 from gradio_client import Client, handle_file
 from PIL import Image
 
+from omniedit.services.log import open_log
 from omniedit.services.people import People
-from omniedit.settings import assets_dir
-from omniedit.store import open_database
+from omniedit.settings import Settings, assets_dir
+from omniedit.store import Entry, open_database
+from tests.raw_pages import RawPage, edit_of, file_of
 from tests.running import running_app
 
 __all__ = ["measure"]
 
 PASSWORD = "correct horse battery"
+CANCELS = "canceller"
 WISHES = (("make it sepia", "specialists"), ("make it night", "specialists"), ("make it night", "editnet-mini"))
 WIDTH = 200  # of the first user's photo; each one's is a pixel wider than the one before, to tell them apart
-EVERY = 2.0  # seconds between looks at the memory, and between presses of Cancel
+EVERY = 2.0  # seconds between looks at the memory, and between edits that are cancelled
+CANCELLED = 6  # edits at most whose memory is looked at when all is quiet again
+LONG = {"instruction": "make it night", "engine": "editnet-mini", "steps": 200, "variants": 4}  # minutes
 
 
 @dataclass
@@ -45,7 +50,7 @@ class Told:
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    """Errors, results of another, waits, memory and how soon Cancel is answered, of so many users."""
+    """Errors, results of another, waits and memory of so many users, and how soon one who presses Cancel has it."""
     count, length = (6, 20.0) if quick else (32, 180.0)
     users = [Told(f"user{number}") for number in range(count)]
     with tempfile.TemporaryDirectory() as temp:
@@ -53,8 +58,8 @@ def measure(quick: bool) -> dict[str, Any]:
         photos = [_photo(folder, number) for number in range(count)]
         (folder / "home").mkdir()
         database = open_database(folder / "home" / "omniedit.db")
-        for user in users:
-            People(database).add(user.name, PASSWORD)
+        for name in (CANCELS, *(user.name for user in users)):
+            People(database).add(name, PASSWORD)
         database.close()
         with running_app(folder) as (address, process), ThreadPoolExecutor(count + 1) as pool:
             clients = [Client(address, auth=(user.name, PASSWORD), verbose=False) for user in users]
@@ -64,9 +69,17 @@ def measure(quick: bool) -> dict[str, Any]:
             began, memory, answers = time.monotonic(), [], []
             until = began + length
             asked = pool.map(_edits, clients, users, photos, itertools.repeat(until))
-            watching = pool.submit(_watch, address, process.pid, until, memory, answers)
-            list(asked)
-            watching.result()
+            watching = pool.submit(_watch, process.pid, until, memory)
+            with Canceller(address, folder / "home", photos[0]) as canceller:
+                while time.monotonic() < until:
+                    answers.append(canceller.cancels())
+                    time.sleep(EVERY)
+                list(asked)
+                watching.result()
+                canceller.cancels()  # what the first one loads stays
+                before = psutil.Process(process.pid).memory_info().rss
+                answers += [canceller.cancels() for _ in range(CANCELLED)]
+                after = psutil.Process(process.pid).memory_info().rss
             for client, user in zip(clients, users, strict=True):
                 kept = {edit["id"] for edit in client.predict("all", "", 100, api_name="/history")}
                 user.of_another += len(kept - user.made)
@@ -85,7 +98,10 @@ def measure(quick: bool) -> dict[str, Any]:
         "of_another": sum(user.of_another for user in users),
         "p50_s": round(p50, 2),
         "p95_s": round(p95, 2),
-        "cancel_answered_s_max": round(max(answers), 3),
+        "cancelled": len(answers),
+        "cancel_answered_s_max": round(max(pressed for pressed, _ in answers), 3),
+        "cancelled_in_log_s_max": round(max(ended for _, ended in answers), 3),
+        "memory_after_cancel_ratio": round(after / before, 3),
         "memory_mb": [round(statistics.fmean(part) / 1e6) for part in parts],
         "memory_last_third_over_second": round(statistics.fmean(parts[2]) / statistics.fmean(parts[1]), 3),
         "peer": "one user alone",
@@ -120,17 +136,48 @@ def _edits(client: Client, user: Told, photo: Path, until: float) -> None:
             user.of_another += result.size != size
 
 
-def _watch(address: str, pid: int, until: float, memory: list[tuple[float, int]], answers: list[float]) -> None:
-    """Look at the memory, and press Cancel as a page does, while the others work."""
-    with httpx.Client(base_url=address, timeout=60) as page:
-        page.post("/login", data={"username": "user0", "password": PASSWORD}).raise_for_status()
-        config = page.get("/config").json()
-        button = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "cancel")
-        press = next(d["id"] for d in config["dependencies"] if [button, "click"] in [list(t) for t in d["targets"]])
-        while time.monotonic() < until:
-            memory.append((time.monotonic(), psutil.Process(pid).memory_info().rss))
-            began = time.monotonic()
-            body = {"data": [], "fn_index": press, "session_hash": "watcher"}
-            page.post("/gradio_api/run/predict", json=body).raise_for_status()
-            answers.append(time.monotonic() - began)
-            threading.Event().wait(EVERY)
+def _watch(pid: int, until: float, memory: list[tuple[float, int]]) -> None:
+    """Look at the memory, while the others work."""
+    while time.monotonic() < until:
+        memory.append((time.monotonic(), psutil.Process(pid).memory_info().rss))
+        threading.Event().wait(EVERY)
+
+
+class Canceller:
+    """A user of their own who begins long edits, and presses Cancel, as a page does, when they run."""
+
+    def __init__(self, address: str, home: Path, photo: Path) -> None:
+        self.client, self.photo = httpx.Client(base_url=address, timeout=60), photo
+        self.log = open_log(Settings(home=home))
+
+    def __enter__(self) -> Canceller:
+        self.client.post("/login", data={"username": CANCELS, "password": PASSWORD}).raise_for_status()
+        self.page = RawPage(self.client, "canceller")
+        self.index, self.button = self.page.index("/edit"), self.page.index("cancel")
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.client.close()
+        self.log.close()
+
+    def cancels(self) -> tuple[float, float]:
+        """Seconds from pressing until it is answered, and until the edit, which ran, is cancelled in the log."""
+        known = {entry.id for entry in self.log.history.page(f"user:{CANCELS}", limit=200)}
+        picture = file_of(self.page.upload(self.photo.read_bytes()))
+        self.page.join(self.index, edit_of(picture, **LONG)).raise_for_status()
+        self._until("running", known)
+        began = time.monotonic()
+        self.page.run(self.button, [])
+        answered = time.monotonic() - began
+        self._until("cancelled", known)
+        return answered, time.monotonic() - began
+
+    def _until(self, status: str, known: set[str]) -> None:
+        end = time.monotonic() + 120
+        while not any(e.status == status for e in self._new(known)):
+            if time.monotonic() > end:
+                raise TimeoutError(f"The edit is not {status}: {[e.status for e in self._new(known)]}")
+            time.sleep(0.02)
+
+    def _new(self, known: set[str]) -> list[Entry]:
+        return [entry for entry in self.log.history.page(f"user:{CANCELS}", limit=200) if entry.id not in known]
