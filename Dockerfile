@@ -1,4 +1,4 @@
-# OmniEdit Studio with its bundled models. Edits and users are kept in /data:
+# OmniEdit Studio with its bundled models. Edits, users and fetched models are kept in /data:
 #   docker build -t omniedit .
 #   docker run --rm -it -v omniedit:/data omniedit omniedit user add ann
 #   docker run -v omniedit:/data -p 127.0.0.1:7860:7860 omniedit
@@ -18,7 +18,7 @@ COPY assets assets
 RUN pip install --no-cache-dir -c constraints.txt '.[postgres]'
 
 USER studio
-ENV OMNIEDIT_HOME=/data OMNIEDIT_HOST=0.0.0.0
+ENV OMNIEDIT_HOME=/data HF_HOME=/data/hub OMNIEDIT_HOST=0.0.0.0
 VOLUME /data
 EXPOSE 7860
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \

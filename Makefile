@@ -12,11 +12,11 @@ run: $(STAMP) ## start the app on 127.0.0.1
 
 test: $(STAMP) ## all tests that need no GPU
 	@scripts/need-browser
-	$(BIN)/python -m pytest -m "not gpu and not browser" -n 2
+	$(BIN)/python -m pytest -m "not gpu and not browser" -n 2 --dist worksteal
 	$(BIN)/python -m pytest -m browser tests/browser
 
 fast: $(STAMP) ## tests that take seconds
-	$(BIN)/python -m pytest -m "not gpu and not slow and not browser" -n 2
+	$(BIN)/python -m pytest -m "not gpu and not slow and not browser" -n 2 --dist worksteal
 
 test-postgres: $(STAMP) ## the log on a PostgreSQL server of the tests' own
 	$(BIN)/python -m pytest -m postgres tests
