@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from omniedit.errors import EngineUnavailable
+from omniedit.types import Task
 
 __all__ = ["MODELS", "HubModel", "Repo", "cache_dir"]
 
@@ -89,7 +90,7 @@ class HubModel:
 
     `name` is what `omniedit models fetch` calls it, empty where that does not know it; `what` says what it is for.
     `gated`: the hub gives it to those only who have accepted its licence. `gpu_gb`: memory of a GPU on which it runs as
-    it should, about; 0 where it needs none.
+    it should, about; 0 where it needs none. `tasks`: those that it does, none for one that only helps.
     """
 
     repos: tuple[Repo, ...]
@@ -99,6 +100,7 @@ class HubModel:
     what: str = ""
     gated: bool = False
     gpu_gb: float = 0.0
+    tasks: tuple[Task, ...] = ()
 
     @property
     def id(self) -> str:
@@ -188,6 +190,7 @@ MODELS: Mapping[str, HubModel] = MappingProxyType(
                 "inpainting",
                 "swaps, removes and adds things, and paints backgrounds",
                 gpu_gb=10,
+                tasks=(Task.SWAP, Task.REMOVAL, Task.ADDITION, Task.BACKGROUND),
             ),
             HubModel(
                 (_pipeline("stable-diffusion-v1-5/stable-diffusion-v1-5", ""),),
@@ -196,6 +199,7 @@ MODELS: Mapping[str, HubModel] = MappingProxyType(
                 "prompt2prompt",
                 "changes colours and other attributes",
                 gpu_gb=6,
+                tasks=(Task.ATTRIBUTE,),
             ),
             HubModel(
                 (
@@ -208,6 +212,7 @@ MODELS: Mapping[str, HubModel] = MappingProxyType(
                 "changes weather, light and style",
                 gated=True,
                 gpu_gb=12,
+                tasks=(Task.ENVIRONMENT, Task.STYLE),
             ),
         )
     }

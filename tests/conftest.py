@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from omniedit.editnet.checkpoint import save_pipeline
 from omniedit.settings import Settings
@@ -17,6 +18,15 @@ torch.set_num_threads(1)  # tiny networks lose more time to threads than they ga
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first, so that no process has it left when the others are done."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is None and not item.get_closest_marker("slow"))
+
+
+PIXELS = Image.MAX_IMAGE_PIXELS
+
+
+@pytest.fixture(autouse=True)
+def decoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow as it comes: an app that ran in this process has held it to the door's limit."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", PIXELS)
 
 
 @pytest.fixture(autouse=True)

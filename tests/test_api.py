@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shutil
@@ -9,11 +10,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
 
+from omniedit.engines import ENGINES
 from omniedit.settings import assets_dir
+from omniedit.types import Task
 from tests.running import ROOT, running_app
 
 pytestmark = pytest.mark.slow
@@ -64,7 +70,8 @@ def test_the_readme_speaks_the_truth_about_clients(address: str, tmp_path: Path)
 
 def test_the_readme_speaks_the_truth_about_curl(address: str, tmp_path: Path) -> None:
     printed = run("sh", block("sh", "curl"), address, tmp_path)
-    assert "event: complete" in printed and '"task": "removal"' in printed
+    assert printed.count("event: complete") == 2 and '"task": "removal"' in printed
+    assert "make-it-night.png" in printed and '"seeds": [0]' in printed
 
 
 def test_the_readme_speaks_the_truth_about_agents(address: str, tmp_path: Path) -> None:
@@ -87,6 +94,48 @@ def test_all_that_can_be_given_is_used(address: str, tmp_path: Path) -> None:
     assert [edit["id"] for edit in edits] == [facts["edit"]]
 
 
+def test_what_can_be_turned_is_turned_and_consent_is_kept(address: str, tmp_path: Path) -> None:
+    night = {"picture": str(assets_dir() / "photos" / "chelsea.jpg"), "instruction": "make it night"}
+    by_mini = {**night, "engine": "editnet-mini", "steps": 2, "guidance": 3.5, "consent": True}
+    (_, little), (_, much), (_, mini) = ask(
+        address,
+        tmp_path,
+        ("/edit", {**night, "parameters": '{"amount": 0.5}'}),
+        ("/edit", {**night, "task": "environment", "consent": False}),
+        ("/edit", by_mini),
+    )
+    assert little["parameters"]["amount"] == 0.5 and much["parameters"]["amount"] == 1
+    assert mini["steps"] == 2 and mini["guidance"] == 3.5
+
+
+def test_what_may_be_given_is_told_to_programs_and_agents(address: str) -> None:
+    info = httpx.get(f"{address}/gradio_api/info", timeout=20).json()["named_endpoints"]
+    told = {p["parameter_name"]: p for p in (*info["/edit"]["parameters"], *info["/history"]["parameters"])}
+    tools = asyncio.run(_tools(f"{address}/gradio_api/mcp/"))
+    agents = tools["edit"]["properties"] | tools["history"]["properties"]
+    for name, choices in {
+        "task": ["", *Task],
+        "engine": ["auto", *(engine for engine in ENGINES if engine != "auto")],
+        "scope": ["all", "starred", "unfinished", "bin"],
+    }.items():
+        assert told[name]["type"] == {"type": "string", "enum": choices}, name
+        assert agents[name]["enum"] == choices, name
+    for name, default in {"task": "", "consent": None, "steps": None, "guidance": None, "parameters": ""}.items():
+        assert told[name]["parameter_has_default"] and told[name]["parameter_default"] == default, name
+        assert name in agents and agents[name]["description"], name
+    assert agents["consent"]["type"] == "boolean" and agents["steps"]["type"] == "integer"
+
+
+async def _tools(address: str) -> dict[str, Any]:
+    """What each tool takes, by its name, as an agent is told."""
+    async with (
+        streamable_http_client(address) as (reads, writes, _),
+        ClientSession(reads, writes) as session,
+    ):
+        await session.initialize()
+        return {tool.name: tool.inputSchema for tool in (await session.list_tools()).tools}
+
+
 def test_what_is_wrong_is_said_in_a_sentence(address: str, tmp_path: Path) -> None:
     photo = str(assets_dir() / "photos" / "chelsea.jpg")
     night = {"picture": photo, "instruction": "make it night"}
@@ -99,6 +148,12 @@ def test_what_is_wrong_is_said_in_a_sentence(address: str, tmp_path: Path) -> No
         ("/edit", {**night, "task": "magic"}, "Unknown task 'magic'"),
         ("/edit", {**night, "engine": "magic"}, "magic"),
         ("/edit", {**night, "variants": 9}, "give 1 to 4"),
+        ("/edit", {**night, "steps": 0}, "The number of steps is 0; give 1 to 200"),
+        ("/edit", {**night, "guidance": 99}, "The guidance is 99"),
+        ("/edit", {**night, "parameters": "amount=1"}, "give JSON with a word or a number for each"),
+        ("/edit", {**night, "parameters": '{"amount": [1]}'}, "give JSON with a word or a number for each"),
+        ("/edit", {**night, "parameters": '{"colour": "red"}'}, "colour"),
+        ("/edit", {**night, "consent": "maybe"}, "The consent is 'maybe'; give true or false"),
         ("/edit", {**night, "parent": "nobody"}, "There is no edit 'nobody'"),
         ("/parse", {"instruction": " "}, "instruction"),
         ("/history", {"scope": "mine"}, "The scope is 'mine'; give one of: all"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import socket
@@ -12,10 +13,16 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import uvicorn
 
+import app
+from omniedit.services.log import open_log
+from omniedit.services.people import People
+from omniedit.settings import Settings
 from omniedit.store import open_database
 from tests.running import ROOT
 from tests.servers import postgres, postgres_programs
@@ -203,3 +210,90 @@ def database_in(home: Path) -> Path:
     home.mkdir()
     open_database(home / "omniedit.db").close()
     return home / "omniedit.db"
+
+
+@dataclass(frozen=True)
+class Started:
+    """What the app would have served."""
+
+    sessions: Any
+    service: Any
+
+
+def started(home: Path, monkeypatch: pytest.MonkeyPatch, users: bool = False, **environment: str) -> Started:
+    """Run all of the app's start but the server."""
+    if users:
+        log = open_log(Settings(home=home))
+        People(log.database).add("ann", "a long password")
+        log.close()
+    served: list[Any] = []
+    for name, value in {"OMNIEDIT_HOME": str(home), "OMNIEDIT_PORT": "0", **environment}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["app.py"])
+    monkeypatch.setattr("ui.page.build_page", lambda service, *_: served.append(service))
+    monkeypatch.setattr("ui.serve.serve", lambda page, sessions, *_: served.append(sessions))
+
+    async def start_here() -> int:
+        return app.main()  # in a loop, see pages.within_page
+
+    assert asyncio.run(start_here()) == 0
+    service, sessions = served
+    return Started(sessions, service)
+
+
+@pytest.mark.parametrize("users", [False, True])
+def test_who_has_to_sign_in_shares_the_app_with_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, users: bool
+) -> None:
+    shares = started(tmp_path, monkeypatch, users).sessions
+    assert shares.private is not users, "limits count where several people use one app, also behind a proxy"
+
+
+@pytest.mark.parametrize(("log", "said"), [("true", "in {}"), ("false", "nowhere (OMNIEDIT_LOG)")])
+def test_it_is_said_where_edits_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, log: str, said: str
+) -> None:
+    with caplog.at_level("INFO", "omniedit"):
+        started(tmp_path, monkeypatch, OMNIEDIT_LOG=log)
+    assert [line for line in caplog.messages if "kept" in line] == [f"Edits are kept {said.format(tmp_path)}."]
+
+
+@pytest.mark.parametrize(
+    ("users", "environment", "quota"),
+    [
+        (False, {"SPACE_ID": "someone/omniedit"}, app.QUOTA_GB),
+        (False, {"SPACE_ID": "someone/omniedit", "OMNIEDIT_QUOTA_GB": "3"}, 3.0),
+        (True, {"SPACE_ID": "someone/omniedit"}, None),
+        (False, {}, None),
+    ],
+)
+def test_strangers_on_a_space_have_so_much_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, users: bool, environment: dict[str, str], quota: float | None
+) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "127.0.0.1")  # put back afterwards
+    begun = started(tmp_path, monkeypatch, users, **environment)
+    assert begun.service.settings.quota_gb == quota
+    assert begun.sessions.private is not ("SPACE_ID" in environment)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "caller"),
+    [(["10.16.3.80"], "203.0.113.9"), (["10.16.3.80", "10.16.1.7"], "203.0.113.9"), (["198.51.100.1"], "198.51.100.1")],
+)
+def test_strangers_on_a_space_are_told_apart_by_where_they_call_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxies: list[str], caller: str
+) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "")
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS")  # what the app sets goes with the test
+    started(tmp_path, monkeypatch, SPACE_ID="someone/omniedit")
+    seen: list[Any] = []
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    config = uvicorn.Config(answer, lifespan="off")  # as Gradio makes it
+    config.load()
+    said = ", ".join(["192.0.2.66", "203.0.113.9", *proxies[1:]]).encode()  # the first is what a caller made up
+    scope = {"type": "http", "client": (proxies[0], 1), "headers": [(b"x-forwarded-for", said)]}
+    asyncio.run(config.loaded_app(scope, None, None))
+    assert seen == [caller]

@@ -34,6 +34,7 @@ def test_it_runs_as_a_common_user_and_keeps_its_data_in_a_volume() -> None:
     assert order[0] == "FROM" and order.index("USER") < order.index("CMD") and said("USER") == ["studio"]
     assert not re.search(r":latest\b", "\n".join(said("FROM"))) and said("VOLUME") == ["/data"]
     assert "OMNIEDIT_HOME=/data" in said("ENV")[0]
+    assert re.search(r"HF_HOME=/data/\w+", said("ENV")[0]), "what is fetched outlives the container"
 
 
 def test_services_are_for_this_machine_and_no_password_is_written_down() -> None:

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from omniedit.errors import Cancelled, EngineUnavailable
+from omniedit.hub import MODELS as ON_THE_HUB
 from omniedit.specialists.base import Plan, Refusal
 from omniedit.specialists.diffusion import MODELS, Keeper, missing, specialists
 from omniedit.specialists.diffusion import models as models_module
@@ -56,6 +57,11 @@ def plan_of(keeper: Keeper, task: Task, **changes: Any) -> Plan:
     plan = specialists(keeper)[task].prepare(asked, INTENTS[task])
     assert isinstance(plan, Plan)
     return plan
+
+
+def test_the_hub_knows_which_model_does_a_task(keeper: Keeper) -> None:
+    known = {task: model.name for model in ON_THE_HUB.values() for task in model.tasks}
+    assert known == {task: MODELS[painter.model].model.name for task, painter in specialists(keeper).items()}
 
 
 @pytest.mark.parametrize("task", list(Task))

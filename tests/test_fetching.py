@@ -346,12 +346,16 @@ def test_a_stop_of_the_command_says_that_it_goes_on(
     hub.pause = 0.2  # it is far from done when it is stopped, however slow the machine
     fetcher = Fetcher(hub.address, cache)
     monkeypatch.setattr(fetching, "Fetcher", lambda: fetcher)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
 
     def interrupt() -> None:
         until(lambda: fetcher.row("big").done_bytes > 50_000)
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt).start()
-    assert main(["models", "fetch", "big"]) == 130
+    try:
+        assert main(["models", "fetch", "big"]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == "Stopped at 0 MB of 0 MB; omniedit models fetch big goes on from there.\n"
     assert fetcher.row("big").state == "idle" and not fetcher.row("big").here

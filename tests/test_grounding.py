@@ -129,6 +129,17 @@ def test_a_click_shows_the_thing_under_it() -> None:
         assert iou(found.mask, disc(720, 540, x, y, radius)) > 0.95 and found.score >= SURE and found.by == "your click"
 
 
+def test_a_click_in_the_sky_shows_what_hangs_there_or_all_of_it() -> None:
+    with Image.open(assets_dir() / "examples" / "sky.png") as picture:
+        rgb = np.asarray(picture.convert("RGB"))
+    red = (rgb[..., 0].astype(int) - rgb[..., 2]) > 90
+    ys, xs = np.nonzero(red)
+    balloon = ground(None, rgb, Hints(click=(int(xs.mean()), int(ys.mean()))))[0]
+    assert iou(balloon.mask, red) > 0.8 and balloon.score >= SURE
+    for click in ((5, 5), (307, 341)):  # blue, and a cloud
+        assert ground(None, rgb, Hints(click=click))[0].mask.mean() > 0.7
+
+
 def test_hints_and_words_together() -> None:
     rgb = photo("rocket")
     sky = ground("the sky", rgb, Hints(click=(100, 40)))

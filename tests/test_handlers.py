@@ -14,7 +14,7 @@ from PIL import Image
 from omniedit.errors import BadInput, Cancelled
 from omniedit.services.album import Album, Scope
 from omniedit.services.editing import EditingService, Options
-from omniedit.services.examples import example_photos, example_pictures
+from omniedit.services.examples import examples
 from omniedit.services.files import open_upload, result_file
 from omniedit.services.log import open_log
 from omniedit.services.models import EngineRow
@@ -25,19 +25,18 @@ from ui import sessions as module
 from ui.handlers import (
     Asked,
     Planned,
-    Shown,
     Wish,
-    engines_text,
     layer_of,
     mask_of,
     on_page,
     plan_text,
     run_edit,
     run_plan,
-    run_restore,
 )
-from ui.models import ModelsPanel
+from ui.models import ModelsPanel, engines_text
+from ui.opening import run_restore
 from ui.sessions import Sessions
+from ui.shown import Shown
 
 
 def canvas(painted: bool = False) -> dict[str, object]:
@@ -121,7 +120,7 @@ def test_a_plan_says_how_much_may_change(share: float, said: str) -> None:
 
 def test_the_page_names_its_own_place_for_a_picture() -> None:
     said = on_page("I have no picture of a dragon: give one (--with dragon.png), or ask for a cat.")
-    assert said == "I have no picture of a dragon: give one (More, A picture to use), or ask for a cat."
+    assert said == "I have no picture of a dragon: give one (A picture to use), or ask for a cat."
 
 
 def test_before_and_after_meet_where_the_change_is(settings: Settings, tmp_path: Path) -> None:
@@ -235,9 +234,9 @@ def test_names_of_results_say_what_was_done_and_are_never_taken_twice(tmp_path: 
 
 
 def test_the_examples_are_there() -> None:
-    examples = [*example_photos(), *example_pictures()]
-    assert len(examples) >= 8
-    assert all(path.is_file() and words for path, words in examples)
+    here = examples()
+    assert sum(one.first for one in here) == 8 and all(one.picture.is_file() for one in here)
+    assert all(sum(one.task == task for one in here) >= 2 for task in Task)
 
 
 def kept(tmp_path: Path) -> tuple[EditingService, Album]:
@@ -350,13 +349,17 @@ def test_who_is_let_in_no_more_owns_nothing() -> None:
 
 
 def test_what_can_edit_here_is_listed_and_strangers_are_told_no_paths() -> None:
+    large = "/home/me/large"
     rows = [
         EngineRow("small", "Edits.", "Apache-2.0", True, 38.8, "/home/me/small", ""),
-        EngineRow("large", "Edits more.", "MIT", False, 0.0, "", "There is no finished checkpoint at /home/me/large."),
+        EngineRow(
+            "large", "Edits more.", "MIT", False, 0.0, large, "There is no finished checkpoint at /home/me/large."
+        ),
     ]
-    told = engines_text(rows, private=True)
+    told = engines_text(rows)
     assert "**small** · ready · 39 MB · Apache-2.0" in told and "no finished checkpoint at /home/me/large" in told
-    assert "**large** · not on this machine · MIT" in told and "/home" not in engines_text(rows, private=False)
+    assert "**large** · not on this machine · MIT" in told
+    assert "/home" not in engines_text([row.without_path() for row in rows])
 
 
 def test_what_is_brought_back_goes_on_from_the_variant_that_was_chosen(tmp_path: Path) -> None:
@@ -391,6 +394,6 @@ def test_only_who_runs_the_app_fetches_models(
     panel.sessions, panel.says, panel.shows = Sessions(private, lambda name: role), "says", lambda request: {}
     panel.fetcher = SimpleNamespace(start=started.append, cancel=started.append)
     for start in (True, False):
-        said = panel._changes("sam", start)(SimpleNamespace(username=username, session_hash="x"))
+        said = panel._changes("sam", start)(SimpleNamespace(username=username, session_hash="x", headers={}))
         assert ("who runs this app" in said["says"]) is not may
     assert started == (["sam", "sam"] if may else [])

@@ -13,10 +13,12 @@ from PIL import Image
 
 from omniedit.editnet.glimpse import glimpse
 from omniedit.engines import MINI
+from omniedit.errors import BadInput
 from omniedit.services.editing import EditingService, Options
 from omniedit.settings import Settings
 from omniedit.types import Progress
 from ui.live import following
+from ui.running import Runner
 
 
 def test_what_is_told_is_seen_in_its_order_and_the_end_is_given() -> None:
@@ -74,6 +76,18 @@ def test_what_the_work_raises_comes_through() -> None:
 
     with pytest.raises(ValueError, match="no"):
         list(following(work))
+
+
+def test_an_edit_that_was_forgotten_meanwhile_gets_no_card_and_no_fault() -> None:
+    class Forgotten:
+        def ready(self, owner: str, name: str) -> None:
+            raise (BadInput if name == "gone" else ZeroDivisionError)(f"There is no edit {name!r}.")
+
+    album: Any = Forgotten()
+    runner: Any = object()
+    Runner._ready(runner, album, "page:x", "gone")
+    with pytest.raises(ZeroDivisionError):  # a fault is not hidden
+        Runner._ready(runner, album, "page:x", "broken")
 
 
 @pytest.mark.parametrize("channels", [3, 16])

@@ -50,6 +50,17 @@ def test_the_front_matter_says_what_starts() -> None:
     assert FRONT["license"] == "apache-2.0" and len(FRONT["short_description"]) <= 60
 
 
+def test_spaces_comes_before_what_it_has_to_change(tmp_path: Path) -> None:
+    (tmp_path / "spaces.py").write_text(
+        "import sys\nprint(sorted({'torch', 'gradio', 'diffusers', 'transformers'} & set(sys.modules)))\nsys.exit(7)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "OMNIEDIT_HOME": str(tmp_path), "OMNIEDIT_PORT": "0"}
+    done = subprocess.run(
+        [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (7, "[]\n"), done.stderr
+
+
 @pytest.mark.slow
 def test_it_starts_from_its_requirements_alone(tmp_path: Path) -> None:
     folder = tmp_path / "app"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -11,11 +11,24 @@ from typing import Any
 import gradio as gr
 
 from omniedit.errors import BadInput
-from omniedit.services.wording import choices, filled
-from omniedit.types import MAX_INSTRUCTION, Intent, Task
+from omniedit.services.models import Able
+from omniedit.services.wording import choices, filled, main_knob
+from omniedit.types import MAX_INSTRUCTION, Intent, Parameter, Task
 from ui.words import relay, say
 
-__all__ = ["FORMS", "FREE", "Forms", "Said", "Update", "field_widget", "said", "words_of"]
+__all__ = [
+    "FORMS",
+    "FREE",
+    "KNOWN",
+    "NAMED",
+    "Forms",
+    "Said",
+    "Update",
+    "field_widget",
+    "said",
+    "takes_picture",
+    "words_of",
+]
 
 Update = dict[Any, Any]  # component -> what becomes of it
 
@@ -38,29 +51,37 @@ class Field:
 
 @dataclass(frozen=True)
 class Form:
-    """The tab of a task: its name, its lines, and a sentence on what works."""
+    """The tab of a task: its name, its lines, and how it is done: by what is bundled, or `painted` by a model."""
 
     title: str
     fields: tuple[Field, ...]
-    hint: str
+    how: str
+    painted: str
 
 
 WHAT = Field("target", say("What"), say("the red car (or paint it)"))
 NEW = Field("new", say("What comes"), of_many=True)
-DRAWN = say(
-    "These things are drawings, lit as the photo is; a cut-out picture of your own (under More) goes before them."
-)
+DRAWN = say("These things are drawings, lit as the photo is; a cut-out picture of your own goes before them.")
+KNOWN = say("Found by name: people, faces, clothes, skies, grounds, what stands out or has a colour. Paint the rest.")
+NAMED = say("Whatever has a name is found; models on this machine look for it.")
 FORMS: dict[Task, Form] = {
     Task.REMOVAL: Form(
         say("Remove"),
         (WHAT,),
-        say("It is filled from its surroundings, and its shadow goes along. Paint over what has no plain name."),
+        say("It is filled from its surroundings, and its shadow goes along."),
+        say("A diffusion model on this machine paints what was behind it."),
     ),
-    Task.SWAP: Form(say("Swap"), (WHAT, NEW), DRAWN),
+    Task.SWAP: Form(
+        say("Swap"),
+        (WHAT, NEW),
+        DRAWN,
+        say("A diffusion model on this machine paints what comes; a cut-out picture of your own goes before it."),
+    ),
     Task.ADDITION: Form(
         say("Add"),
         (NEW, Field("place", say("Where"), say("on the table, left (or paint it)"))),
         DRAWN,
+        say("A diffusion model on this machine paints what comes where you brush; elsewhere it is a drawing."),
     ),
     Task.ATTRIBUTE: Form(
         say("Look"),
@@ -74,6 +95,7 @@ FORMS: dict[Task, Form] = {
             ),
         ),
         say("Colours, materials, lighter and darker, larger and smaller; shading and highlights stay."),
+        say("A diffusion model on this machine repaints it: colours, materials and other looks."),
     ),
     Task.BACKGROUND: Form(
         say("Background"),
@@ -81,7 +103,8 @@ FORMS: dict[Task, Form] = {
             Field("value", say("What comes behind"), of_many=True),
             Field("target", say("What stays in front"), say("found by itself if empty")),
         ),
-        say("Scenes are painted by rules, not photographed; a picture of your own (under More) goes before them."),
+        say("Scenes are painted by rules, not photographed; a picture of your own goes before them."),
+        say("A diffusion model on this machine paints the scene; a picture of your own goes before it."),
     ),
     Task.ENVIRONMENT: Form(
         say("Light"),
@@ -94,6 +117,7 @@ FORMS: dict[Task, Form] = {
             ),
         ),
         say("All of the photo changes, outdoors best. Paint where it should change if not everywhere."),
+        say("A diffusion model on this machine changes all of the photo. Paint where if not everywhere."),
     ),
     Task.STYLE: Form(
         say("Style"),
@@ -105,7 +129,8 @@ FORMS: dict[Task, Form] = {
                 missing="'Looks like' is empty; choose one of the list, or write your own.",
             ),
         ),
-        say("What the picture shows stays; how strong it is, is a slider once you see the plan."),
+        say("Brush strokes, lines, dots and colours change by rules; what the picture shows stays."),
+        say("A diffusion model on this machine repaints the picture; what it shows stays, nearly."),
     ),
 }
 
@@ -116,6 +141,13 @@ class Said:
 
     words: str
     intent: Intent | None = None
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    own: str = ""  # the parameter that the form has a slider for
+
+
+def takes_picture(tab: str) -> bool:
+    """Whether a picture to use is shown on that tab, and so counts."""
+    return tab in (FREE, Task.SWAP, Task.ADDITION, Task.BACKGROUND)
 
 
 def said(tab: str, words: str, values: Mapping[tuple[Task, str], str]) -> Said:
@@ -123,10 +155,10 @@ def said(tab: str, words: str, values: Mapping[tuple[Task, str], str]) -> Said:
     if tab == FREE:
         return Said(words)
     task = Task(tab)
-    for field in FORMS[task].fields:
-        if field.missing and not values[task, field.name].strip():
-            raise BadInput(field.missing)
-    intent = filled(task, **{field.name: values[task, field.name] for field in FORMS[task].fields})
+    for line in FORMS[task].fields:
+        if line.missing and not values[task, line.name].strip():
+            raise BadInput(line.missing)
+    intent = filled(task, **{line.name: values[task, line.name] for line in FORMS[task].fields})
     return Said(intent.text, intent)
 
 
@@ -138,10 +170,13 @@ def words_of(meant: Mapping[str, str]) -> str:
 class Forms:
     """Widgets and wiring; `inputs` are what `said` takes."""
 
-    def __init__(self) -> None:
-        """Make the widgets."""
+    def __init__(self, able: Callable[[Task], Able]) -> None:
+        """Make the widgets; `able` says what does a task on this machine."""
+        self.able = able
         self.tab = gr.State(FREE)
         self.fields: dict[tuple[Task, str], Any] = {}
+        self.sliders: dict[Task, gr.Slider] = {}
+        self.hints: dict[Task, tuple[gr.Markdown, gr.Markdown]] = {}  # how it is done, and what is found
         with gr.Tabs(selected=FREE, elem_id="tasks") as self.tabs:
             with gr.Tab(say("Free"), id=FREE) as free:
                 self.words = gr.Textbox(
@@ -151,31 +186,64 @@ class Forms:
                     lines=1,
                     elem_id="instruction",
                 )
+                self.below = gr.Column()  # what was understood of the words comes there
             self._tabs: dict[str, gr.Tab] = {FREE: free}
             for task, form in FORMS.items():
                 with gr.Tab(form.title, id=task.value, render_children=True) as self._tabs[task.value]:
                     with gr.Row():
-                        for field in form.fields:
-                            name = f"{task.value}-{field.name}"
-                            self.fields[task, field.name] = field_widget(task, field, "", name)
-                    gr.Markdown(form.hint, elem_classes="hint")
-        self.inputs = [self.tab, self.words, *self.fields.values()]
+                        for line in form.fields:
+                            name = f"{task.value}-{line.name}"
+                            self.fields[task, line.name] = field_widget(task, line, "", name)
+                    how, found = self._hints(task)
+                    self.hints[task] = gr.Markdown(how, elem_classes="hint"), gr.Markdown(found, elem_classes="hint")
+                    knob, step = main_knob(task), 0.05
+                    name, label = f"{task.value}-{knob.name}", relay(knob.label)
+                    slider = gr.Slider(knob.low, knob.high, knob.usual, step=step, label=label, elem_id=name)
+                    self.sliders[task] = slider
+        self.inputs = [self.tab, self.words, *self.fields.values(), *self.sliders.values()]
         self.outputs = [self.tabs, *self.inputs]
         self.lines = [self.words, *(w for w in self.fields.values() if isinstance(w, gr.Textbox))]  # Enter is Edit
+
+    def said(self, tab: str, words: str, *values: Any) -> Said:
+        """What the values of `inputs` ask for; a slider as it usually is says nothing. Raises BadInput as `said`."""
+        lines, turned = values[: len(self.fields)], values[len(self.fields) :]
+        found = said(tab, words, dict(zip(self.fields, (value or "" for value in lines), strict=True)))
+        if tab == FREE:
+            return found
+        knob, value = main_knob(Task(tab)), dict(zip(self.sliders, turned, strict=True))[Task(tab)]
+        return replace(found, own=knob.name, parameters={} if value in (None, knob.usual) else {knob.name: value})
+
+    def wire(self, on_tab: Callable[[str], Update], outputs: list[Any]) -> None:
+        """`on_tab` says what else the page shows on a tab."""
+        hints = [hint for pair in self.hints.values() for hint in pair]
         for name, tab in self._tabs.items():
-            tab.select(partial(str, name), None, self.tab, queue=False, api_visibility="private")
+            select = partial(self.selects, name, on_tab)
+            tab.select(select, None, [self.tab, *hints, *outputs], queue=False, api_visibility="private")
 
-    def said(self, tab: str, words: str, *values: str | None) -> Said:
-        """What the values of `inputs` ask for. Raises BadInput as `said` does."""
-        return said(tab, words, dict(zip(self.fields, (value or "" for value in values), strict=True)))
+    def selects(self, name: str, on_tab: Callable[[str], Update]) -> Update:
+        """A tab is opened; its hints are looked up anew, since a model may have been fetched."""
+        hints = {} if name == FREE else dict(zip(self.hints[Task(name)], self._hints(Task(name)), strict=True))
+        return {self.tab: name, **hints, **on_tab(name)}
 
-    def shows(self, words: str, meant: Mapping[str, str] = MappingProxyType({})) -> Update:
+    def _hints(self, task: Task) -> tuple[str, str]:
+        """What works here: how the task is done, and, where it needs to be found, what is."""
+        form, able = FORMS[task], self.able(task)
+        found = (NAMED if able.named else KNOWN) if "target" in [field.name for field in form.fields] else ""
+        return form.painted if able.painted else form.how, found
+
+    def shows(
+        self,
+        words: str,
+        meant: Mapping[str, str] = MappingProxyType({}),
+        parameters: Mapping[str, Parameter] = MappingProxyType({}),
+    ) -> Update:
         """The words in the free tab or, where it is known what is `meant` (task, target, ...), the form of the task."""
         update = {**self.cleared(), self.words: words}
         tab = meant.get("task", FREE)
         if tab != FREE:
             task = Task(tab)
             update |= {self.fields[task, f.name]: meant.get(f.name, "") for f in FORMS[task].fields}
+            update[self.sliders[task]] = main_knob(task).within(parameters.get(main_knob(task).name))
         return {**update, self.tabs: gr.Tabs(selected=tab), self.tab: tab}
 
     def saying(self, meant: Mapping[str, str], given: Sequence[Any]) -> list[Any]:
@@ -185,7 +253,8 @@ class Forms:
 
     def cleared(self) -> Update:
         """Nothing is said, in the tab that is open."""
-        return {widget: "" for widget in (self.words, *self.fields.values())}
+        usual = {slider: main_knob(task).usual for task, slider in self.sliders.items()}
+        return {**{widget: "" for widget in (self.words, *self.fields.values())}, **usual}
 
 
 def field_widget(task: Task, field: Field, value: str, name: str, **more: Any) -> gr.Textbox | gr.Dropdown:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,49 +12,36 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from omniedit.errors import BadInput, Cancelled, OmniEditError
-from omniedit.recipe import Recipe, read_recipe
-from omniedit.services.album import Album, State
-from omniedit.services.compare import difference
+from omniedit.errors import BadInput, Cancelled
+from omniedit.services.album import State
 from omniedit.services.editing import EditingService, Options
-from omniedit.services.files import open_upload, result_file, result_files
+from omniedit.services.files import result_file
 from omniedit.services.log import By
 from omniedit.services.masking import INSIDE
-from omniedit.services.models import EngineRow
-from omniedit.types import EditResult, Intent, Parameter, Progress, Task
+from omniedit.services.wording import reading
+from omniedit.types import Intent, Parameter, Progress, Task, check_instruction
 from ui.forms import FORMS
 from ui.looks import MASK_COLOUR
-from ui.words import Tell, say
+from ui.shown import Shown, percent, shown_of
+from ui.words import Tell
 
 __all__ = [
     "TASKS",
     "Asked",
     "Planned",
-    "Restored",
-    "Shown",
     "Wish",
-    "engines_text",
-    "facts_line",
     "layer_of",
     "mask_of",
     "meant_by",
     "on_page",
     "photo_on",
-    "run_compare",
     "run_edit",
-    "run_open",
-    "run_origin",
     "run_plan",
-    "run_restore",
+    "run_read",
 ]
 
-SMALL = 64  # pixels a side where pictures are compared
 PAINTED = round(255 * MASK_COLOUR[3])  # alpha of the brush
 LEVELS = np.r_[0, np.rint(np.linspace(INSIDE, 255, PAINTED)), np.full(255 - PAINTED, 255)].astype(np.uint8)
-ROUNDED = 1  # levels by which a picture may change on its way through a browser's canvas
-
-MADE_HERE = say("This is a result: the photo that it was made of, what was painted on it, words and settings are back.")
-MADE_ELSEWHERE = say("This is a result: its words and settings are back; the photo that it was made of is not here.")
 
 TASKS = {  # what people call them
     Task.SWAP: "Swap",
@@ -66,36 +52,6 @@ TASKS = {  # what people call them
     Task.ENVIRONMENT: "Light and weather",
     Task.STYLE: "Style",
 }
-
-
-@dataclass(frozen=True)
-class Shown:
-    """An edit as the page shows it, all pictures as files: `before`, the variants, and which of them is looked at."""
-
-    before: Path
-    variants: tuple[Path, ...]
-    labels: tuple[str, ...]
-    facts: str
-    words: str = ""
-    edit: str | None = None  # its id in the log
-    state: State = field(default_factory=State)
-    chosen: int = 0
-    middle: float = 50.0  # of what changed, in percent of the width: there before and after meet
-    looks: tuple[tuple[tuple[int, int], bytes], ...] = ()  # of the variants, see `_look`
-
-    @property
-    def after(self) -> Path:
-        return self.variants[self.chosen]
-
-    def choose(self, number: int) -> Shown:
-        """The same edit with variant `number` (from 0) looked at."""
-        return replace(self, chosen=number)
-
-    def leads_to(self, photo: Image.Image) -> bool:
-        """Whether `photo` is what is looked at: a page does not say whether a person or it itself filled the canvas."""
-        (size, mine), (other_size, other) = self.looks[self.chosen], _look(photo)
-        apart = np.abs(np.frombuffer(mine, np.uint8).astype(int) - np.frombuffer(other, np.uint8))
-        return size == other_size and bool(apart.max() <= ROUNDED)
 
 
 @dataclass(frozen=True)
@@ -142,6 +98,7 @@ class Asked:
     by: By = field(default_factory=By)
     wish: Wish = field(default_factory=Wish)
     origin: Shown | None = None  # the edit whose result was put on the canvas last
+    own: str = ""  # the parameter that the form of the task has a slider for, where it is a form that asks
 
     def on(self, photo: Image.Image) -> Asked:
         """The same, going on from the origin where `photo` is its result."""
@@ -203,6 +160,7 @@ def run_edit(
     stop: threading.Event,
     on_progress: Callable[[Progress], None],
     folder: Path,
+    tell: Tell = str,
 ) -> Shown:
     """Edit what is on the canvas, pictures into `folder`. Raises the project's errors, a sentence for the person."""
     if stop.is_set():
@@ -213,83 +171,7 @@ def run_edit(
         asked = replace(asked, by=replace(asked.by, parent=None))
     result = service.edit(source, asked.words, mask, asked.options, asked.engine, on_progress, stop, asked.by)
     recipes = service.recipes(asked.words, asked.options, asked.engine, result)
-    return replace(_shown(source, result, asked.words, recipes, folder), state=State(consent=asked.by.consent))
-
-
-def run_open(album: Album, owner: str, name: str, folder: Path) -> Shown:
-    """An edit of the log as it was shown when it was made, pictures into `folder`. Raises the project's errors."""
-    opened = album.open(owner, name)
-    return replace(_shown(opened.source, opened.result, opened.instruction, opened.recipes, folder), state=opened.state)
-
-
-def run_origin(album: Album, owner: str, name: str, photo: Image.Image, folder: Path) -> Shown:
-    """The edit `name` of the log, that variant of it looked at which `photo` is: what was gone on from."""
-    shown = run_open(album, owner, name, folder)
-    variants = map(shown.choose, range(len(shown.variants)))
-    return next((one for one in variants if one.leads_to(photo)), shown)
-
-
-@dataclass(frozen=True)
-class Restored:
-    """A file that was opened: what goes on the canvas, and, where it says so, how it was made.
-
-    `mask` was painted on it, `material` is a file of the picture that was used, `origin` the edit that it went on from.
-    """
-
-    picture: Image.Image
-    notes: tuple[str, ...]
-    recipe: Recipe | None = None
-    mask: Image.Image | None = None
-    material: Path | None = None
-    origin: Shown | None = None
-
-    @property
-    def wish(self) -> Wish:
-        """What was shown and turned for it."""
-        if self.recipe is None:
-            return Wish()
-        recipe = self.recipe
-        return Wish(recipe.instruction, recipe.click, recipe.box, None, tuple(recipe.parameters.items()))
-
-
-def run_compare(shown: Shown, folder: Path, tell: Tell = str) -> tuple[Path, str]:
-    """A picture of what the edit changed, as a file in `folder`, and a sentence about it."""
-    picture, share = difference(shown.before, shown.after)
-    says = tell("Changed: {}.").format(_percent(share, tell)) if share else tell("Nothing changed.")
-    return result_file(picture, folder, "difference"), says
-
-
-def run_restore(album: Album | None, owner: str, path: Path, folder: Path) -> Restored:
-    """A file through the door; of a result that this owner made, all that it was made of. Raises the project's errors.
-
-    Pictures go into `folder`.
-    """
-    picture, notes = open_upload(path)
-    recipe = read_recipe(path)
-    if recipe is None:
-        return Restored(picture, notes)
-    with suppress(OmniEditError):  # another's, or deleted
-        if album is not None and recipe.edit is not None:
-            opened = album.open(owner, recipe.edit)
-            material = None if opened.material is None else result_file(opened.material, folder, "material")
-            origin = None if opened.parent is None else run_origin(album, owner, opened.parent, opened.source, folder)
-            return Restored(opened.source, (*notes, MADE_HERE), recipe, opened.mask, material, origin)
-    return Restored(picture, (*notes, MADE_ELSEWHERE), recipe)
-
-
-def _shown(
-    source: Image.Image, result: EditResult, words: str, recipes: Sequence[Recipe | None], folder: Path
-) -> Shown:
-    return Shown(
-        before=result_file(source, folder, "before"),
-        variants=result_files(result.images, folder, words, recipes),
-        labels=tuple(f"seed {seed}" for seed in result.seeds),
-        facts=facts_line(result),
-        words=words,
-        edit=result.edit,
-        middle=_middle(source, result.images[0]),
-        looks=tuple(map(_look, result.images)),
-    )
+    return replace(shown_of(source, result, asked.words, recipes, folder, tell), state=State(consent=asked.by.consent))
 
 
 def run_plan(service: EditingService, asked: Asked, folder: Path, tell: Tell = str) -> Planned:
@@ -307,8 +189,23 @@ def run_plan(service: EditingService, asked: Asked, folder: Path, tell: Tell = s
         scale=(source.width / plan.picture.width, source.height / plan.picture.height),
         mask=None if plan.mask is None else result_file(plan.mask, folder, "mask"),
         meant=meant,
-        knobs=tuple((knob, plan.parameters.get(knob.name, knob.usual)) for knob in plan.knobs),
+        knobs=tuple(
+            (knob, plan.parameters.get(knob.name, knob.usual)) for knob in plan.knobs if knob.name != asked.own
+        ),
     )
+
+
+def run_read(words: str, tell: Tell = str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """What the words mean before there is a plan: as a form has it, else in a line; nothing for words of no edit."""
+    try:
+        check_instruction(words)
+        intent = reading(words)
+    except BadInput:
+        return (), ""
+    if intent.task is None:
+        return (), ""
+    meant = meant_by(intent)
+    return meant, "" if meant else _understood(intent, tell)
 
 
 def meant_by(intent: Intent) -> tuple[tuple[str, str], ...]:
@@ -325,7 +222,7 @@ def plan_text(says: str, refused: bool, intent: Intent, share: float, understood
     """What will happen, as Markdown; before it, what was `understood`, if that is not shown otherwise."""
     if not refused:
         whole, part = tell("The whole picture may change."), tell("The outlined {} may change.")
-        says = f"{says} {whole if share == 1 else part.format(_percent(share, tell))}"
+        says = f"{says} {whole if share == 1 else part.format(percent(share, tell))}"
     return f"{_understood(intent, tell)}\n\n{says}" if understood else says
 
 
@@ -343,51 +240,9 @@ def _understood(intent: Intent, tell: Tell) -> str:
     return f"{tell('Understood')}: {' · '.join(understood)}"
 
 
-def engines_text(rows: Sequence[EngineRow], private: bool, tell: Tell = str) -> str:
-    """What can edit here and why something cannot, as Markdown; strangers are told no paths."""
-    found = []
-    for row in rows:
-        size = f" · {row.size_mb:.0f} MB" if row.size_mb else ""
-        state = tell("ready") if row.ready else tell("not on this machine")
-        said = f"**{row.name}** · {state}{size} · {tell(row.licence)}\n\n{tell(row.summary)}"
-        found.append(f"{said} {row.reason}" if private and row.reason else said)
-    return "\n\n".join(found)
-
-
-def _percent(share: float, tell: Tell) -> str:
-    """A share of the picture in words; a small one is never 0 %."""
-    if share < 0.01:
-        return tell("part (less than 1% of the picture)")
-    return tell("{}% of the picture").format(round(100 * share))
-
-
 def on_page(sentence: str, tell: Tell = str) -> str:
     """A sentence for the person as it is said here: what the command line calls --with is a place of the page."""
-    return re.sub(r"\(--with [^)]*\)", tell("(More, A picture to use)"), tell(sentence))
-
-
-def facts_line(result: EditResult) -> str:
-    """Engine, seed, time and what the person should know, as Markdown."""
-    size = result.images[0].size
-    made = f"**{result.engine}** · seed {', '.join(map(str, result.seeds))} · "
-    if result.sampling:
-        made += f"{result.sampling.steps} steps · "
-    made += f"{result.seconds:.1f} s · {size[0]} x {size[1]}"
-    if result.resampled:
-        made += " · the whole picture was recomputed"
-    return "\n\n".join([made, *result.notes])
-
-
-def _look(image: Image.Image) -> tuple[tuple[int, int], bytes]:
-    """What tells a picture from others: its size, and its pixels at SMALL x SMALL."""
-    return image.size, image.convert("RGB").resize((SMALL, SMALL), Image.Resampling.BOX, reducing_gap=2).tobytes()
-
-
-def _middle(source: Image.Image, edited: Image.Image) -> float:
-    """Where the change is, in percent of the width from the left; 50 where nothing changed."""
-    before, after = (np.asarray(p.convert("RGB").resize((SMALL, SMALL)), np.float32) for p in (source, edited))
-    changed = np.abs(after - before).max(axis=(0, 2))
-    return float(np.average(np.arange(0.5, SMALL), weights=changed) / SMALL * 100) if changed.any() else 50.0
+    return re.sub(r"\(--with [^)]*\)", tell("(A picture to use)"), tell(sentence))
 
 
 def photo_on(canvas: dict[str, Any] | None) -> tuple[Image.Image, Image.Image | None]:

@@ -26,6 +26,7 @@ HEAD = (
   body { background: var(--body-background-fill) }
   .dark .gradio-container { --color-accent: var(--primary-400) }
   .gradio-container { max-width: 1320px !important; margin: auto !important }
+  body:not(.result-came) #recall { display: none }
   @media (max-width: 640px) {
     html { overflow-anchor: none } /* else a picture that comes moves away what was scrolled to */
     .gradio-container .main { padding: .6rem .6rem 6rem !important }

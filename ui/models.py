@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -11,12 +11,12 @@ import gradio as gr
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.editing import EditingService
 from omniedit.services.fetching import Fetcher, ModelRow, gigabytes
+from omniedit.services.models import EngineRow
 from ui.forms import Update
-from ui.handlers import engines_text
 from ui.sessions import Sessions
-from ui.words import Tell, relay, say, tongue
+from ui.words import Tell, say, tongue
 
-__all__ = ["ModelsPanel", "model_text"]
+__all__ = ["ModelsPanel", "engines_text", "model_text"]
 
 INTRO = say(
     "**Models that can be fetched.** All that is above works without them. What is fetched comes from the Hugging Face "
@@ -89,9 +89,10 @@ class ModelsPanel:
         return update
 
     def _shows_engines(self, request: gr.Request) -> Update:
-        return {
-            self.engines: engines_text(self.service.engine_rows(), self.sessions.runs_app(request), tongue(request))
-        }
+        rows, tell = self.service.engine_rows(), tongue(request)
+        if not self.sessions.runs_app(request):
+            rows = [row.without_path() for row in rows]
+        return {self.engines: engines_text(rows, tell)}
 
     def _changes(self, key: str, start: bool) -> Callable[[gr.Request], Update]:
         """A handler that starts or stops, for those who may. The timer looks on from there."""
@@ -103,10 +104,21 @@ class ModelsPanel:
                     raise BadInput(NOT_YOURS)
                 (self.fetcher.start if start else self.fetcher.cancel)(key)
             except OmniEditError as error:
-                says = relay(str(error))
+                says = tongue(request)(str(error))
             return {**self.shows(request), self.says: says}  # it stays until the next click
 
         return on_click
+
+
+def engines_text(rows: Sequence[EngineRow], tell: Tell = str) -> str:
+    """What can edit here, where it is, and why something cannot, as Markdown."""
+    found = []
+    for row in rows:
+        size = f" · {row.size_mb:.0f} MB" if row.size_mb else ""
+        state = tell("ready") if row.ready else tell("not on this machine")
+        where = f"{tell('On this machine')}: `{row.path}`" if row.ready and row.path else tell(row.reason)
+        found.append(f"**{row.name}** · {state}{size} · {tell(row.licence)}\n\n{tell(row.summary)} {where}".strip())
+    return "\n\n".join(found)
 
 
 def model_text(row: ModelRow, tell: Tell = str) -> str:
@@ -122,7 +134,7 @@ def model_text(row: ModelRow, tell: Tell = str) -> str:
         bar = f'<progress max="{row.total_bytes}" value="{row.done_bytes}" aria-label="{escape(row.key)}"></progress>'
         lines.append(f"{bar} {tell('{} of {}').format(done, total)}")
     elif row.error:
-        lines.append(f'<span class="fault">{escape(row.error)}</span>')
+        lines.append(f'<span class="fault">{escape(tell(row.error))}</span>')
     elif row.gated:
         first = tell(
             'Its licence has to be accepted on <a href="{}" target="_blank" rel="noopener">its page</a> first, and '

@@ -3,45 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from omniedit.errors import OmniEditError
 from omniedit.services.album import Album
 from omniedit.services.editing import EditingService, Options
+from omniedit.services.examples import Example
 from omniedit.services.fetching import Fetcher
-from omniedit.services.models import about
-from omniedit.services.wording import reading
+from omniedit.services.models import able, about
 from omniedit.types import MAX_STEPS, MAX_VARIANTS
 from ui.api import Api
-from ui.forms import Forms, Update, words_of
+from ui.blobs import limit
+from ui.chips import Chips
+from ui.forms import FREE, Forms, Update, takes_picture
 from ui.guard import Studio
-from ui.handlers import (
-    Asked,
-    Shown,
-    Wish,
-    meant_by,
-    run_restore,
-)
+from ui.handlers import Asked, Wish
 from ui.history import HistoryPanel
 from ui.looks import MASK_COLOUR
-from ui.mask import MaskTools, on_canvas
+from ui.mask import MaskTools
 from ui.models import ModelsPanel
+from ui.opening import Desk
 from ui.plan import HISTORY, PLAN, RESULT, PlanPanel
+from ui.planning import Planner
 from ui.preferences import PreferencesPanel, Tour
 from ui.result import ResultPanel
 from ui.running import Runner
 from ui.sessions import Sessions
 from ui.steps import Steps
 from ui.turns import WITH_PHOTOS
-from ui.words import relay, say
+from ui.words import say
 
-__all__ = ["Example", "build_page"]
-
-Example = tuple[Path, str]
+__all__ = ["build_page"]
 
 TITLE = "# OmniEdit Studio\n" + say("Drop a photo and say what to change.")
 STEPS, GUIDANCE = min(50, MAX_STEPS), 5.0  # where the sliders end
@@ -54,6 +48,16 @@ LIMITS = say(
 )
 OTHER_FILES = [".tif", ".tiff", ".heic", ".heif", ".avif", ".gif"]  # what a browser's canvas may not open
 SCROLL = "() => { if (innerWidth <= 640) document.querySelector('%s').scrollIntoView(); return []; }"
+
+
+def of_tab(examples: Sequence[Example], tab: str) -> list[Example]:
+    """Those of the tab's task, or the first of all tasks."""
+    return [one for one in examples if (one.first if tab == FREE else one.task == tab)]
+
+
+def shelved(examples: Sequence[Example], tab: str) -> list[tuple[str, str]]:
+    """The same as the shelf shows them."""
+    return [(str(one.picture), one.words) for one in of_tab(examples, tab)]
 
 
 def build_page(
@@ -90,6 +94,7 @@ def build_page(
                     placeholder=say("Drop a photo here\nor choose one\nby the arrow"),
                     elem_id="canvas",
                 )
+                limit(canvas)
                 arrived = gr.Button("", elem_id="arrived")  # never seen: the page's script presses it (looks.HEAD)
                 with gr.Row(elem_id="doors"):
                     other = gr.UploadButton(
@@ -100,8 +105,22 @@ def build_page(
                         elem_id="open",
                     )
                     trail = Steps(album, sessions)
+                gr.Button(say("This is a result: bring back how it was made"), size="sm", elem_id="recall")  # page.js
                 tools = gr.Column()
-                forms = Forms()
+                forms = Forms(partial(able, service.settings))
+                with forms.below:
+                    chips = Chips()
+                with gr.Accordion(say("A picture to use"), open=False, elem_id="picture") as picture:
+                    material = gr.Image(
+                        label=say("A picture to use"),
+                        show_label=False,
+                        type="filepath",
+                        image_mode="RGBA",
+                        format="png",
+                        sources=["upload", "clipboard"],
+                        height=150,
+                        elem_id="material",
+                    )
                 with gr.Column(elem_id="actions"):
                     with gr.Row():
                         edit = gr.Button(say("Edit"), variant="primary", elem_id="edit", scale=3)
@@ -112,15 +131,6 @@ def build_page(
                     masks = MaskTools(canvas, notice)
                 knobs = gr.Column(elem_id="knobs")
                 with gr.Accordion(say("More"), open=False, elem_id="more"):
-                    material = gr.Image(
-                        label=say("A picture to use"),
-                        type="filepath",
-                        image_mode="RGBA",
-                        format="png",
-                        sources=["upload", "clipboard"],
-                        height=150,
-                        elem_id="material",
-                    )
                     with gr.Row():
                         variants = gr.Slider(1, MAX_VARIANTS, 1, step=1, label=say("Variants"))
                         seed = gr.Number(0, label=say("Seed"), precision=0)
@@ -130,15 +140,15 @@ def build_page(
                         guidance = gr.Slider(1, GUIDANCE, usual.guidance, step=0.1, label=say("Guidance (EditNet)"))
             with gr.Column(elem_id="eye"), gr.Tabs(selected=PLAN, elem_id="stage") as stage:
                 with gr.Tab(say("Plan"), id=PLAN):
-                    panel = PlanPanel(service, sessions, stage, notice, knobs)
+                    panel = PlanPanel(stage, notice, knobs)
                 with gr.Tab(say("Result"), id=RESULT, render_children=True):
                     result = ResultPanel(sessions, album, notice)
                 if album is not None:
                     with gr.Tab(say("History"), id=HISTORY, render_children=True) as past:
-                        HistoryPanel(album, sessions, stage, notice).wire(past, result)
+                        history = HistoryPanel(album, sessions, stage, notice)
         gr.Markdown(say("**Try one of these**"), visible=bool(examples))
         shelf = gr.Gallery(
-            [(str(path), words) for path, words in examples],
+            shelved(examples, FREE),
             label=say("Examples"),
             show_label=False,
             columns=4,
@@ -170,60 +180,35 @@ def build_page(
                 variants=int(values[variants]),
                 box=wish.box,
                 click=wish.click,
-                material=values[material],
+                material=values[material] if takes_picture(given[0]) else None,
                 intent=said.intent,
-                parameters=dict(wish.parameters),
+                parameters={**{k: v for k, v in wish.parameters if k != said.own}, **said.parameters},
             )
-            return Asked(values[canvas], said.words, options, values[engine], wish=wish, origin=values[trail.origin])
+            origin = values[trail.origin]
+            return Asked(values[canvas], said.words, options, values[engine], wish=wish, origin=origin, own=said.own)
 
-        runner = Runner(service, sessions, album, panel, result, preferences, asked)
+        sliders = {"variants": variants, "steps": steps, "guidance": guidance}
+        desk = Desk(
+            service, sessions, album, forms, panel, trail, notice, canvas, engine, picture, material, seed, sliders
+        )
+        planner = Planner(service, sessions, panel, forms, chips, asked)
+        runner = Runner(service, sessions, album, planner, result, preferences)
 
         def on_cancel(request: gr.Request) -> None:
             sessions.stop(request.session_hash or "")
 
-        def on_open(request: gr.Request, path: str) -> Update:
-            folder = sessions.folder(request.session_hash or "")
-            try:
-                restored = run_restore(album, sessions.owner(request), Path(path), folder)
-            except OmniEditError as error:
-                return {notice: relay(str(error))}
-            shown = {
-                **panel.empty(),
-                **trail.at(None),
-                canvas: on_canvas(restored.picture, restored.mask),
-                notice: " ".join(restored.notes),
-            }
-            recipe = restored.recipe
-            if recipe is None:
-                return shown
-            intent = recipe.intent or (reading(recipe.instruction, recipe.task) if recipe.task else None)
-            meant = dict(meant_by(intent)) if intent else {}
-            return {
-                **shown,
-                **forms.shows(recipe.instruction, meant),
-                panel.wish: replace(restored.wish, words=words_of(meant)) if meant else restored.wish,
-                **trail.at(restored.origin),
-                engine: recipe.engine if recipe.engine in service.engines() else service.engines()[0],
-                material: None if restored.material is None else str(restored.material),
-                seed: min(max(recipe.seed, 0), 2**32 - MAX_VARIANTS),
-                variants: min(max(recipe.variants, 1), MAX_VARIANTS),
-                steps: min(max(recipe.steps or usual.steps, 1), STEPS),
-                guidance: min(max(usual.guidance if recipe.guidance is None else recipe.guidance, 1), GUIDANCE),
-            }
+        def on_tab(tab: str) -> Update:
+            shown = gr.Gallery(shelved(examples, tab), selected_index=None)
+            return {shelf: shown, picture: gr.Accordion(visible=takes_picture(tab))}
 
-        def on_example(event: gr.SelectData) -> Update:
-            path, words = examples[event.index]
-            return {canvas: on_canvas(str(path)), **forms.shows(words), **panel.empty(), **trail.at(None)}
+        def on_example(tab: str, event: gr.SelectData) -> Update:
+            return desk.shows_example(of_tab(examples, tab)[event.index], tab)
 
         def on_leave(request: gr.Request) -> None:
             if request is None:
                 return
             sessions.end(request.session_hash or "")
             runner.forget(request)
-
-        def on_again(shown: Shown, origin: Shown | None, below: tuple[Shown, ...]) -> Update:
-            onto = trail.onto(shown, origin, below)
-            return {**panel.empty(), canvas: on_canvas(str(shown.after)), **onto, **forms.cleared()}
 
         def busy(request: gr.Request) -> Update:
             sessions.ask(request.session_hash or "")
@@ -245,9 +230,14 @@ def build_page(
         settings = [canvas, variants, seed, steps, guidance, engine, material, trail.origin]
         inputs = [*forms.inputs, *settings]
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
-        panel.wire(look, forms, inputs, asked, SCROLL % "#stage")
+        telling: dict[str, Any] = {
+            "show_progress": "hidden",
+            "api_visibility": "private",
+        }  # what hangs on a state hears
+        planner.wire(look, inputs, SCROLL % "#stage")
         for trigger in (edit.click, *(line.submit for line in forms.lines)):
-            asked_for = trigger(busy, None, [*doors, stage, notice], js=SCROLL % "#stage", **quick)
+            begins = f"() => {{ began(); return ({SCROLL % '#stage'})(); }}"
+            asked_for = trigger(busy, None, [*doors, stage, notice], js=begins, **quick)
             work = asked_for.then(
                 runner.on_edit,
                 [panel.planned, panel.wish, preferences.kept, *inputs],
@@ -257,26 +247,30 @@ def build_page(
                 show_progress_on=result.compare,
                 api_visibility="private",
             )
-            work.success(lambda: doors_open(True), None, doors, js=SCROLL % "#stage", **quick)
-            work.failure(refused, None, doors, **quick)
+            done = work.success(lambda: doors_open(True), None, doors, js=SCROLL % "#stage", **quick)
+            failed = work.failure(refused, None, doors, **quick)
+            for end in (done, failed):
+                end.then(None, None, None, js="() => { ended(); return []; }")
         cancel.click(on_cancel, None, None, **quick)
         result.wire()
+        if album is not None:
+            history.wire(past, result, desk)
         models.wire()
         preferences.wire(page, tour, result, engine)
         masks.wire(panel.planned)
         trail.wire(canvas, notice, panel.empty, panel.outputs)
-        fresh = [*panel.outputs, *forms.outputs, canvas, *trail.states]
         result.again.click(
-            on_again,
+            desk.on_again,
             [result.last, *trail.states[:2]],
-            fresh,
+            desk.outputs,
             js=f"(...given) => {{ ({SCROLL % '#canvas'})(); return given; }}",
-            **quick,
+            **telling,
         )
-        other.upload(on_open, other, [*fresh, *settings[1:-1]], api_visibility="private")
-        shelf.select(on_example, None, fresh, **quick)
-        for arrival in (arrived.click, canvas.clear):
-            arrival(lambda: {**panel.empty(), **trail.at(None)}, None, [*panel.outputs, *trail.states], **quick)
+        other.upload(desk.on_open, other, desk.outputs, api_visibility="private")
+        shelf.select(on_example, forms.tab, desk.outputs, **telling)
+        forms.wire(on_tab, [shelf, picture])
+        for arrival, also in ((arrived.click, None), (canvas.clear, "() => { offer(); return []; }")):
+            arrival(desk.cleared, None, [*panel.outputs, *trail.states], js=also, **telling)
         Api(service, sessions, album).add()
         page.unload(on_leave)
     return page

@@ -10,10 +10,10 @@ from omniedit.errors import OmniEditError
 from omniedit.services.album import Album
 from omniedit.services.editing import EditingService
 from ui.forms import Update
-from ui.handlers import Shown
 from ui.looks import THEMES
 from ui.result import ResultPanel
 from ui.sessions import Sessions
+from ui.shown import Shown
 from ui.words import Tell, say, tongue
 
 __all__ = ["PreferencesPanel", "Tour", "consent_of", "known"]
@@ -23,7 +23,7 @@ UNSET: dict[str, Any] = {"consents": {}, "engine": "", "toured": False}
 TOUR = say(
     "**1** Drop a photo, or choose one of the examples below. **2** Say what to change in your own words, or use the "
     "form of a task. **3** *Show plan* outlines what will change: if it is wrong, click in it or paint on the photo. "
-    "**4** Press *Edit*, compare, and go on from the result; all you made is in *History*."
+    "**4** Press *Edit*, compare, and go on from the result."
 )
 KEYS = say(
     "**Keys** (where nothing is typed): **B** brush, **E** eraser, **Z** and **Shift Z** undo and redo a stroke, **P** "
@@ -65,7 +65,7 @@ class PreferencesPanel:
                 self.engine = gr.Dropdown(service.engines(), value=usual, label=say("Engine to begin with"))
                 self.theme = gr.Radio(THEMES, value=THEMES[0][1], label=say("Colours"), elem_id="settings-theme")
             gr.Markdown(KEYS)
-            self.where = gr.Markdown(visible=sessions.private)
+            self.where = gr.Markdown()
 
     def wire(self, page: gr.Blocks, tour: Tour, result: ResultPanel, engine: gr.Dropdown) -> None:
         """`engine` is the one for the next edit; below the `result` the question about training is asked."""
@@ -82,14 +82,16 @@ class PreferencesPanel:
                 ),
                 self.engine: chosen,
                 engine: chosen,
-                self.where: _where(self.service, tongue(request)) if self.sessions.private else "",
+                result.consent: gr.Checkbox(visible=self._may_train(request)),
+                self.where: self.tells_where(request),
             }
 
         def on_settled(request: gr.Request, kept: dict[str, Any], name: str) -> Update:
             answered = self._answered(request, kept, SAID[name])
             return {self.kept: answered, result.question.box: gr.Row(visible=False)}
 
-        page.load(on_load, self.kept, [tour.box, self.consent, self.engine, engine, self.where], **quick)
+        settings = [self.consent, self.engine, engine, result.consent, self.where]
+        page.load(on_load, self.kept, [tour.box, *settings], **quick)
         page.load(None, None, self.theme, js="() => theme()", **quick)
         self.theme.input(None, self.theme, None, js="name => { theme(name); return [] }", **quick)
         tour.done.click(
@@ -128,6 +130,10 @@ class PreferencesPanel:
         """Whether an edit that was just made is one about which to ask."""
         kept_here = shown.edit is not None and self._may_train(request)
         return kept_here and consent_of(kept, self._owner(request)) is None
+
+    def tells_where(self, request: gr.Request) -> str:
+        """Where edits are kept, for who runs the app."""
+        return _where(self.service, tongue(request)) if self.sessions.runs_app(request) else ""
 
     def _may_train(self, request: gr.Request) -> bool:
         return self.album is not None and not self.sessions.is_stranger(request)

@@ -11,9 +11,9 @@ import gradio as gr
 from omniedit.errors import OmniEditError
 from omniedit.services.album import MAX_TITLE, Album, State
 from ui.forms import Update
-from ui.handlers import Shown, run_compare
 from ui.sessions import Sessions
-from ui.words import relay, say, tongue
+from ui.shown import GONE, Shown, on_page_of, run_compare
+from ui.words import say, tongue
 
 __all__ = ["ResultPanel"]
 
@@ -26,7 +26,6 @@ WAYS = [  # of comparing
     (say("What changed"), DIFFERENCE),
     ("100 %", FULL),
 ]
-GONE = say("The pictures of this edit are no more on the page; open it from the history, or edit again.")
 QUESTION = say(
     "May what you edit be used to train the small model here? It stays on this machine, each edit has a switch of its "
     "own, and *Settings* changes the answer."
@@ -146,11 +145,10 @@ class ResultPanel:
         """What the tools do."""
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
 
-        def on_choose(shown: Shown | None, event: gr.SelectData) -> Update:
-            return gr.skip() if shown is None else self.looked_at(shown.choose(event.index))
-
-        self.gallery.select(on_choose, self.last, self.pictures, api_visibility="private")
-        outputs = [self.compare, self.flat, self.notice]
+        self.gallery.select(
+            self._on_choose, self.last, [*self.pictures, self.notice], api_visibility="private", queue=False
+        )
+        outputs = [self.compare, self.flat, self.last, self.notice]
         self.way.input(self._on_way, [self.last, self.way], outputs, api_visibility="private")
         if self.album is None:
             return
@@ -160,25 +158,33 @@ class ResultPanel:
             leaving(self._on_name, [self.last, self.title], self.tools, **quick)
         self.consent.input(self._on_consent, [self.last, self.consent], self.tools, **quick)
 
+    def _on_choose(self, request: gr.Request, shown: Shown | None, event: gr.SelectData) -> Update:
+        try:
+            return self.looked_at(on_page_of(request, self.album, self.sessions, shown).choose(event.index))
+        except OmniEditError as error:
+            return {self.notice: tongue(request)(str(error))}
+
     def _on_way(self, request: gr.Request, shown: Shown | None, way: str) -> Update:
         """Before and after under a slider, one over the other while it is held, or what differs."""
-        if shown is None:
-            return gr.skip()
-        if way == SLIDER:
-            return {self.compare: gr.ImageSlider(elem_classes=[]), self.flat: gr.Image(visible=False), self.notice: ""}
-        picture, says, classes = shown.after, HOW_TO_HOLD, ["held"]
-        if way == FULL:
-            says, classes = FULL_SAYS, ["full"]
-        if way == DIFFERENCE:
-            try:
+        try:
+            shown = on_page_of(request, self.album, self.sessions, shown)
+            picture, says, classes = shown.after, HOW_TO_HOLD, ["held"]
+            if way == FULL:
+                says, classes = FULL_SAYS, ["full"]
+            if way == DIFFERENCE:
                 folder = self.sessions.folder(request.session_hash or "")
                 picture, says = run_compare(shown, folder, tongue(request))
-            except (OSError, OmniEditError):
-                return {self.notice: GONE}
-            classes = []
+                classes = []
+        except OmniEditError as error:
+            return {self.notice: tongue(request)(str(error))}
+        if way == SLIDER:
+            pictures = (str(shown.before), str(shown.after))
+            slider = gr.ImageSlider(pictures, slider_position=shown.middle, elem_classes=[])
+            return {self.compare: slider, self.flat: gr.Image(visible=False), self.last: shown, self.notice: ""}
         return {
             self.compare: gr.ImageSlider(elem_classes=["away"]),
             self.flat: gr.Image(str(picture), visible=True, elem_classes=classes),
+            self.last: shown,
             self.notice: says,
         }
 
@@ -203,12 +209,12 @@ class ResultPanel:
         """
         album = self.album
         if shown is None or shown.edit is None or album is None:
-            return gr.skip()
+            return {self.notice: GONE}
         try:
             owner = self.sessions.owner(request)
             changes = what(album.state(owner, shown.edit))
             now = album.change(owner, shown.edit, **changes)
         except OmniEditError as error:
-            return {self.notice: relay(str(error)), **self._kept(shown)}
+            return {self.notice: tongue(request)(str(error)), **self._kept(shown)}
         says = "" if "binned" not in changes else BINNED if now.binned else BACK
         return {self.notice: says, **self._kept(replace(shown, state=now))}

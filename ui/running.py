@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -21,7 +22,8 @@ from omniedit.types import Progress
 from ui.forms import Update
 from ui.handlers import Asked, Planned, Wish, on_page, run_edit
 from ui.live import following
-from ui.plan import RESULT, PlanPanel
+from ui.plan import RESULT
+from ui.planning import Planner
 from ui.preferences import PreferencesPanel, consent_of
 from ui.result import ResultPanel
 from ui.sessions import Sessions
@@ -30,20 +32,22 @@ from ui.words import Tell, say, tongue
 __all__ = ["Runner"]
 
 GLIMPSES = 0.3  # seconds between two pictures of an edit that is under way
-FAULT = say("The edit failed inside; the log of the app says why. Your picture is unchanged.")
+FAULT = say(
+    "The edit failed inside; the log of the app says why. Your picture is unchanged. Try again; if it fails again, say "
+    "it in other words or choose another engine."
+)
 
 
 @dataclass(frozen=True)
 class Runner:
-    """`asked(change, wish, *values of the widgets)` is what is to be edited."""
+    """Edits what the planner would plan."""
 
     service: EditingService
     sessions: Sessions
     album: Album | None
-    panel: PlanPanel
+    planner: Planner
     result: ResultPanel
     preferences: PreferencesPanel
-    asked: Callable[..., Asked]
 
     def on_edit(
         self,
@@ -92,7 +96,7 @@ class Runner:
         self.sessions.admit(request)
         said = consent_of(kept, owner)
         by = By(owner, consent=self.service.settings.consent if said is None else said)
-        wanted = replace(self.asked(lambda wish: wish, wish, *given), by=by)
+        wanted = replace(self.planner.asked(lambda wish: wish, wish, *given), by=by)
         folder, tell = self.sessions.folder(request.session_hash or ""), tongue(request)
 
         def waits(before: int) -> None:
@@ -101,30 +105,34 @@ class Runner:
 
         watch = _Watch(progress, lambda page: show({self.result.coming: page}), tell)
         try:
-            edit = partial(run_edit, self.service, wanted, stop, watch, folder)
+            edit = partial(run_edit, self.service, wanted, stop, watch, folder, tell)
             shown = self.sessions.run(request, edit, stop, waits)
         except Cancelled:
             raise
         except OmniEditError as error:
             return {self.result.coming: "", **self._refused(request, wanted, str(error), stop)}
         if self.album is not None and shown.edit is not None:
-            threading.Thread(target=self.album.ready, args=(owner, shown.edit), daemon=True).start()
+            threading.Thread(target=self._ready, args=(self.album, owner, shown.edit), daemon=True).start()
         return {
             **self.result.shows(shown),
             self.result.question.box: gr.Row(visible=self.preferences.asks(request, shown, kept)),
             self.result.notice: "",
-            self.panel.stage: gr.Tabs(selected=RESULT),
-            **({} if planned and planned.words == wanted.words else self.panel.outdated()),
+            self.planner.panel.stage: gr.Tabs(selected=RESULT),
+            **({} if planned and planned.words == wanted.words else self.planner.panel.outdated()),
         }
+
+    def _ready(self, album: Album, owner: str, edit: str) -> None:
+        with suppress(OmniEditError):  # the page was forgotten meanwhile, and its edits with it
+            album.ready(owner, edit)
 
     def _refused(self, request: gr.Request, wanted: Asked, sentence: str, stop: threading.Event) -> Update:
         """Where the plan says no, it is shown: a person can click in it what is meant."""
         says = {self.result.notice: on_page(sentence, tongue(request))}
         try:
-            planned = self.panel.planned_in_turn(request, wanted, stop)
+            planned = self.planner.in_turn(request, wanted, stop)
         except OmniEditError:
             return says
-        return self.panel.shows(planned, wanted.wish) if planned.refused else says
+        return self.planner.panel.shows(planned, wanted.wish) if planned.refused else says
 
 
 class _Watch:

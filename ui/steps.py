@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,10 +13,10 @@ from PIL import Image
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.album import Album
 from ui.forms import Update
-from ui.handlers import Shown, run_origin
 from ui.mask import on_canvas
 from ui.sessions import Sessions
-from ui.words import relay, say
+from ui.shown import Shown, on_page_of, run_origin
+from ui.words import say, tongue
 
 __all__ = ["Steps"]
 
@@ -53,37 +54,39 @@ class Steps:
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
         outputs = [canvas, *self.states, *outputs]
 
-        def on_back(
-            request: gr.Request, origin: Shown | None, below: tuple[Shown, ...], undone: tuple[Shown, ...]
-        ) -> Update:
-            if origin is None:
-                return {notice: NO_BACK}
-            try:
-                *rest, above = below or (self._above(request, origin),)
-            except OmniEditError as error:
-                return {notice: relay(str(error))}
-            return {
-                **empty(),
-                canvas: on_canvas(str(origin.before)),
-                self.origin: above,
-                self.below: tuple(rest),
-                self.undone: (*undone, origin),
-            }
+        def going(taken: Callable[..., tuple[Path, Update]]) -> Callable[..., Update]:
+            def on_step(request: gr.Request, *states: Any) -> Update:
+                try:
+                    picture, update = taken(request, *states)
+                except OmniEditError as error:
+                    return {notice: tongue(request)(str(error))}
+                return {**empty(), canvas: on_canvas(str(picture)), **update}
 
-        def on_forth(origin: Shown | None, below: tuple[Shown, ...], undone: tuple[Shown, ...]) -> Update:
-            if not undone:
-                return {notice: NO_FORTH}
-            *rest, last = undone
-            return {
-                **empty(),
-                canvas: on_canvas(str(last.after)),
-                self.origin: last,
-                self.below: below if origin is None else (*below, origin),
-                self.undone: tuple(rest),
-            }
+            return on_step
 
-        self.back.click(on_back, self.states, outputs, **quick)
-        self.forth.click(on_forth, self.states, outputs, **quick)
+        self.back.click(going(self.taken_back), self.states, outputs, **quick)
+        self.forth.click(going(self.brought_back), self.states, outputs, **quick)
+
+    def taken_back(
+        self, request: gr.Request, origin: Shown | None, below: tuple[Shown, ...], undone: tuple[Shown, ...]
+    ) -> tuple[Path, Update]:
+        """The picture that the last edit was made of, and where the canvas is then. Raises the project's errors."""
+        if origin is None:
+            raise BadInput(NO_BACK)
+        origin = on_page_of(request, self.album, self.sessions, origin)
+        *rest, above = below or (self._above(request, origin),)
+        return origin.before, {self.origin: above, self.below: tuple(rest), self.undone: (*undone, origin)}
+
+    def brought_back(
+        self, request: gr.Request, origin: Shown | None, below: tuple[Shown, ...], undone: tuple[Shown, ...]
+    ) -> tuple[Path, Update]:
+        """The result that was taken back last, and where the canvas is then. Raises the project's errors."""
+        if not undone:
+            raise BadInput(NO_FORTH)
+        *rest, last = undone
+        last = on_page_of(request, self.album, self.sessions, last)
+        below = below if origin is None else (*below, origin)
+        return last.after, {self.origin: last, self.below: below, self.undone: tuple(rest)}
 
     def _above(self, request: gr.Request, shown: Shown) -> Shown | None:
         """The edit that one from the history went on from; None for a first one, and where nothing is kept."""
@@ -92,8 +95,8 @@ class Steps:
         owner = self.sessions.owner(request)
         self.sessions.admit(request)
         with suppress(BadInput):  # it was deleted for good
-            opened = self.album.open(owner, shown.edit)
-            if opened.parent is not None:
+            asked = self.album.asked(owner, shown.edit)
+            if asked.parent is not None:
                 folder = self.sessions.folder(request.session_hash or "")
-                return run_origin(self.album, owner, opened.parent, opened.source, folder)
+                return run_origin(self.album, owner, asked.parent, asked.source, folder)
         return None

@@ -36,6 +36,9 @@ IN_THE_BOX = 0.5  # of a region that must lie in the box
 A_BOX = 0.6  # score of a box in which no thing could be told from its surroundings: it is taken as it is
 ALONE = (0.3, 0.75)  # `Thing.rest` of a thing that is unmistakably alone, and of one that is not
 RECOGNISED = 0.8  # score at most of what only stands out
+AGREED = 0.5  # of the windows around a click, from which on what they show in a sky is no part of it
+APART = 0.2  # Oklab distance from the sky of what hangs in it; clouds and glow are nearer
+IN_THE_SKY = 0.5  # of the sky that it covers at most
 POINTED = 0.9  # score of what a person shows and the picture confirms
 MAIN = Wanted("", "thing", Kind.SUBJECT)
 _PARTS = (Kind.PERSON, Kind.FACE, Kind.HAIR, Kind.CLOTHES)
@@ -254,13 +257,21 @@ def _pointed(view: View, hints: Hints) -> tuple[Found, ...]:
         return (Found(mask, POINTED if well else A_BOX, "your box"),)
     if hints.click is None:
         return ()
-    sky = [region for region in scenery(Kind.SKY, view) if region.score >= SURE and _at(region, hints, view)]
-    if sky:
-        return _full(sky, view)
     mask, agreed = pointing.at_click(view, hints.click, [thing.mask for thing in things(view)])
+    sky = [region for region in scenery(Kind.SKY, view) if region.score >= SURE and _at(region, hints, view)]
+    if sky and not (agreed > AGREED and _stands_out(mask, sky[0].mask, view)):
+        return _full(sky, view)
     if not mask.any():
         return ()
     return _full([Region(mask, min(0.35 + 0.5 * agreed, POINTED), "your click")], view)
+
+
+def _stands_out(thing: Bools, sky: Bools, view: View) -> bool:
+    """Whether it hangs in that sky, which took it for a part of itself, and is no cloud."""
+    around = sky & ~thing
+    if not thing.any() or thing.sum() > IN_THE_SKY * around.sum():
+        return False
+    return bool(np.linalg.norm(view.lab[thing].mean(axis=0) - view.lab[around].mean(axis=0)) > APART)
 
 
 def _full(regions: list[Region], view: View) -> tuple[Found, ...]:

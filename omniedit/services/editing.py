@@ -19,7 +19,7 @@ from omniedit.services.files import open_upload
 from omniedit.services.log import By, EditLog
 from omniedit.services.models import EngineRow, list_engines
 from omniedit.services.planning import Preview, preview
-from omniedit.services.upkeep import make_room
+from omniedit.services.upkeep import OnLeft, make_room
 from omniedit.settings import Settings
 from omniedit.types import (
     EditRequest,
@@ -34,6 +34,8 @@ from omniedit.types import (
 
 __all__ = ["EditingService", "Options", "parse_task"]
 
+logger = logging.getLogger(__name__)  # at its usual level a line an event, with nobody's words or name in it
+
 
 @dataclass(frozen=True)
 class Options(How):
@@ -45,8 +47,9 @@ class Options(How):
 class EditingService:
     """Runs edits for the UI and the command line, and writes them into `log`, where there is one."""
 
-    def __init__(self, settings: Settings, log: EditLog | None = None) -> None:
-        self.settings, self.log = settings, log
+    def __init__(self, settings: Settings, log: EditLog | None = None, on_left: OnLeft = lambda pictures: None) -> None:
+        """`on_left`: as Album has it, for what goes from the bin to make room."""
+        self.settings, self.log, self.on_left = settings, log, on_left
 
     def engines(self) -> list[str]:
         """The names of all engines, the usual one first."""
@@ -134,15 +137,20 @@ class EditingService:
             yield lambda result: result
             return
         if self.settings.quota_gb is not None:
-            make_room(self.log, by.owner, round(self.settings.quota_gb * 1e9))
-        log, name = self.log, self.log.begin(request, engine, _understood(request), by)
+            make_room(self.log, by.owner, round(self.settings.quota_gb * 1e9), self.on_left)
+        log, task = self.log, _understood(request)
+        name = log.begin(request, engine, task, by)
+        size = f"{request.source.width} x {request.source.height}"
+        logger.info("Edit %s begins: %s by %s, %s, %d wanted.", name, task or "?", engine, size, request.variants)
+        logger.debug("Edit %s: %r for %s.", name, request.instruction, by.owner)
 
         def close(result: EditResult) -> EditResult:
             try:
                 log.done(name, result)
+                logger.info("Edit %s is done: by %s in %.1f s.", name, result.engine, result.seconds)
             except Exception as error:  # the person gets the picture, whatever becomes of the log
                 if not isinstance(error, OmniEditError):
-                    logging.getLogger(__name__).exception("An edit could not be kept.")
+                    logger.exception("An edit could not be kept.")
                 with suppress(Exception):
                     log.failed(name, str(error))
                 return replace(result, notes=(*result.notes, f"This edit is not in the log. {error}"))
@@ -154,7 +162,9 @@ class EditingService:
             with suppress(Exception):  # what happened matters more than that it could not be written down
                 if isinstance(error, (Cancelled, KeyboardInterrupt)):
                     log.cancelled(name)
+                    logger.info("Edit %s is stopped.", name)
                 else:
+                    logger.info("Edit %s failed: %s.", name, type(error).__name__)
                     log.failed(name, str(error) if isinstance(error, OmniEditError) else f"A fault: {error!r}")
             raise
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omniedit import __version__
 from omniedit.engines import ENGINES
 from omniedit.errors import OmniEditError
 from omniedit.folders import read_manifest
+from omniedit.hub import MODELS
 from omniedit.settings import Settings
+from omniedit.types import Task
 
-__all__ = ["EngineRow", "about", "list_engines"]
+__all__ = ["Able", "EngineRow", "able", "about", "list_engines"]
 
 ABOUT = (
     "**OmniEdit Studio {version}**, Apache-2.0: an open implementation of "
@@ -32,6 +34,27 @@ class EngineRow:
     size_mb: float
     path: str
     reason: str
+
+    def without_path(self) -> EngineRow:
+        """As those may see it who are told nothing of the machine: nor a reason that names a folder."""
+        return replace(self, path="", reason="" if self.path and self.path in self.reason else self.reason)
+
+
+@dataclass(frozen=True)
+class Able:
+    """What does a task on this machine, beside what is bundled."""
+
+    named: bool  # models find anything that has a name
+    painted: bool  # a diffusion model does the task
+
+
+def able(settings: Settings, task: Task) -> Able:
+    """Looked for on the disk at each call, a few milliseconds: a model may have been fetched a moment ago."""
+    if not settings.full_size:
+        return Able(False, False)
+    painters = [model for model in MODELS.values() if task in model.tasks]
+    finders = [model for model in MODELS.values() if not model.tasks]  # each needs the other
+    return Able(all(model.folders() for model in finders), any(model.folders() for model in painters))
 
 
 def about(settings: Settings) -> str:

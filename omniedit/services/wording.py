@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from omniedit.language import as_json, as_task, filled, parse
 from omniedit.sprites import THINGS
-from omniedit.types import Intent, Task, check_instruction
+from omniedit.types import Intent, Parameter, Task, check_instruction
 from omniedit.vocabulary import BACKGROUNDS, CHANGES, COLOURS, ENVIRONMENTS, MATERIALS, STYLES
 
-__all__ = ["choices", "filled", "read_as_json", "reading"]
+__all__ = ["choices", "filled", "main_knob", "read_as_json", "reading"]
 
 CHOICES: Mapping[Task, tuple[str, ...]] = {
     Task.SWAP: tuple(sorted(THINGS)),
@@ -20,6 +21,42 @@ CHOICES: Mapping[Task, tuple[str, ...]] = {
     Task.ENVIRONMENT: tuple(ENVIRONMENTS),
     Task.STYLE: tuple(STYLES),
 }
+
+
+@dataclass(frozen=True)
+class Main:
+    """The parameter of a specialist that is turned most often; its usual value, and from where to where it goes.
+
+    The specialist's own `Knob` says the same; it is written here since a page is drawn before specialists are loaded.
+    """
+
+    name: str
+    label: str
+    usual: float = 1.0
+    low: float = 0.0
+    high: float = 2.0
+
+    def within(self, value: Parameter | None) -> float:
+        """`value`, or what a slider can show of it."""
+        if isinstance(value, str | None) or value != value:
+            return self.usual
+        return min(max(float(value), self.low), self.high)
+
+
+MAIN: Mapping[Task, Main] = {
+    Task.SWAP: Main("size", "Size", low=0.25, high=4.0),
+    Task.REMOVAL: Main("margin", "Margin around the thing", high=4.0),
+    Task.ADDITION: Main("size", "Size", low=0.25, high=4.0),
+    Task.ATTRIBUTE: Main("amount", "Strength"),
+    Task.BACKGROUND: Main("amount", "Out of focus"),
+    Task.ENVIRONMENT: Main("amount", "Strength"),
+    Task.STYLE: Main("amount", "Strength"),
+}
+
+
+def main_knob(task: Task) -> Main:
+    """What a task's form has a slider for."""
+    return MAIN[task]
 
 
 def choices(task: Task) -> tuple[str, ...]:

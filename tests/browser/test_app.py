@@ -116,6 +116,33 @@ def test_files_that_a_browser_cannot_show_are_opened(chrome: Chrome, address: st
     wait(chrome, lambda c: "is text, not a picture" in c.find_element(By.TAG_NAME, "body").text)
 
 
+def test_a_result_on_the_canvas_is_gone_on_from_or_brings_back_how_it_was_made(
+    chrome: Chrome, address: str, tmp_path: Path, downloads: Path
+) -> None:
+    photo = tmp_path / "photo.png"
+    Image.linear_gradient("L").resize((400, 300)).convert("RGB").save(photo)
+    open_page(chrome, address)
+    upload(chrome, photo)
+    assert not find(chrome, "#recall").is_displayed()
+    find(chrome, "#instruction textarea").send_keys("make it sepia", Keys.ENTER)
+    wait(chrome, finished)
+    find(chrome, "#download").click()
+    result = downloads / "make-it-sepia.png"
+    wait(chrome, arrived(result))
+
+    open_page(chrome, address)
+    upload(chrome, result)
+    wait(chrome, lambda c: find(c, "#recall").is_displayed())
+    assert find(chrome, "#instruction textarea").get_attribute("value") == ""
+    find(chrome, "#recall").click()
+    wait(chrome, lambda c: find(c, "#instruction textarea").get_attribute("value") == "make it sepia")
+    assert not find(chrome, "#recall").is_displayed()
+    assert "the photo that it was made of" in text_of(chrome, "#notice")
+    edit(chrome)
+    with Image.open(photo) as before:
+        assert np.array_equal(shown(chrome, "#compare img")[0], np.asarray(before.convert("RGB")))
+
+
 def test_paint_says_where(chrome: Chrome, address: str, tmp_path: Path, downloads: Path) -> None:
     photo = tmp_path / "photo.png"
     Image.linear_gradient("L").resize((400, 300)).convert("RGB").save(photo)

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from omniedit.settings import assets_dir
 from tests.browser.page import (
+    choose_example,
     edit,
     find,
     open_page,
@@ -103,7 +105,46 @@ def test_a_refusal_says_what_to_do_and_where(desk: Chrome) -> None:
     wait(desk, lambda c: find(c, "#chip-target textarea, #chip-target input").get_attribute("value") == "the helmet")
     assert find(desk, "#plan-picture img").is_displayed() and find(desk, "#pointing").is_displayed()
     say(desk, "add a dragon")
-    assert "(More, A picture to use), or ask for one of: cat, dog" in plan(desk)
+    assert "(A picture to use), or ask for one of: cat, dog" in plan(desk)
     say(desk, "hello there")
     edit(desk)
     wait(desk, lambda c: "Tell me what to change in the picture" in text_of(c, "#notice"))
+
+
+FORMS = [
+    ("Remove", {"removal-target": "her suit"}, "Removes her suit"),
+    ("Swap", {"swap-target": "her suit", "swap-new": "cake"}, "for a cake"),
+    ("Add", {"addition-new": "cat", "addition-place": "on the left"}, "Adds a cat on the left"),
+    ("Look", {"attribute-target": "her suit", "attribute-value": "teal"}, "Recolours her suit"),
+    ("Background", {"background-value": "forest"}, "puts a forest behind it"),
+    ("Light", {"environment-value": "night"}, "painted night"),
+    ("Style", {"style-value": "watercolour"}, "a watercolour"),
+]
+
+
+def test_each_form_asks_for_its_task_and_photo_and_mask_stay(desk: Chrome) -> None:
+    """The words of the free tab stay too, and are asked for again there."""
+    open_page(desk, desk.current_url)
+    words = choose_example(desk, 0)
+    assert "Recolours her suit" in plan(desk)
+    for title, lines, says in FORMS:  # from Background on where there is paint
+        tab(desk, title)
+        for line, value in lines.items():
+            field = wait(desk, lambda c, line=line: find(c, f"#{line} input, #{line} textarea"))
+            field.send_keys(Keys.CONTROL, "a")
+            field.send_keys(value, Keys.TAB)
+        plan(desk)
+        wait(desk, lambda c, says=says: says in text_of(c, "#plan-says"))
+        if title == "Look":
+            find(desk, "#mask-outline").click()
+    assert "you painted" in text_of(desk, "#plan-says")
+    tab(desk, "Free")
+    assert find(desk, "#instruction textarea").get_attribute("value") == words
+    assert find(desk, "#chip-target textarea").get_attribute("value") == "her suit"
+    plan(desk)
+    wait(desk, lambda c: "your brush" in text_of(c, "#plan-says") or "you painted" in text_of(c, "#plan-says"))
+
+
+def tab(desk: Chrome, title: str) -> None:
+    """Open a task's form."""
+    desk.find_element(By.XPATH, f"//*[@id='tasks']//button[@role='tab'][normalize-space()='{title}']").click()

@@ -97,10 +97,11 @@ def test_a_choice_in_german_asks_for_the_english_word(german: Chrome, address: s
     open_page(german, address)
     choose_example(german, 0)
     find(german, "#look").click()
+    wait(german, lambda c: "umrandeten" in text_of(c, "#plan-says"))
     wait(german, lambda c: find(c, "#chip-value input").get_attribute("value") == "blau")
     find(german, "#chip-value input").click()
     wait(german, lambda c: c.find_elements(By.XPATH, "//li[@role='option' and @aria-label='grün']"))[0].click()
-    wait(german, lambda c: "to green" in text_of(c, "#plan-says"))
+    wait(german, lambda c: "grün" in text_of(c, "#plan-says"))
 
 
 def test_nothing_is_cut_off_on_a_phone(german: Chrome, address: str) -> None:
