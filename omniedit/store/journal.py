@@ -23,7 +23,7 @@ from omniedit.store.pictures import Pictures
 from omniedit.store.runners import Runners
 from omniedit.store.schema import Edit, Picture, Variant
 
-__all__ = ["Attempt", "Image", "Journal", "Kept", "Outcome", "add_pictures"]
+__all__ = ["Attempt", "Image", "Journal", "Kept", "Outcome", "add_pictures", "number_of"]
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: nothing looks like another
 LETTERS = 16  # of an edit's id: 80 bits, which nobody guesses
@@ -93,7 +93,11 @@ class Journal:
         material = None if attempt.material is None else self._keep(attempt.material)
         with self.database.writing() as session:
             add_pictures(session, source, mask, material)
-            parent = None if attempt.parent is None else _number(session, attempt.parent, attempt.owner)
+            parent = None if attempt.parent is None else number_of(session, attempt.parent, attempt.owner)
+            if attempt.parent is not None and parent is None:
+                raise BadInput(
+                    f"There is no edit {attempt.parent!r} to go on from; `omniedit log` lists those that there are."
+                )
             edit = Edit(
                 id="".join(secrets.choice(ALPHABET) for _ in range(LETTERS)),
                 owner=attempt.owner,
@@ -203,10 +207,7 @@ def add_pictures(session: Session, *kept: Kept | None) -> None:
             session.execute(insert(Picture).values(**row, added=datetime.now(UTC)).on_conflict_do_nothing())
 
 
-def _number(session: Session, name: str, owner: str) -> int:
+def number_of(session: Session, name: str, owner: str) -> int | None:
     """The number of an edit that is there until the transaction ends, whoever empties the bin meanwhile."""
     chosen = select(Edit.number).where(Edit.id == name, Edit.owner == owner)
-    number = session.scalar(chosen.with_for_update(read=True, key_share=True))
-    if number is None:
-        raise BadInput(f"There is no edit {name!r} to go on from; `omniedit log` lists those that there are.")
-    return number
+    return session.scalar(chosen.with_for_update(read=True, key_share=True))

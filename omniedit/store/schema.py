@@ -263,5 +263,5 @@ class Record(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     who: Mapped[str] = mapped_column(NAME)
     what: Mapped[str] = mapped_column(NAME)
-    about: Mapped[str | None] = mapped_column(NAME)
+    about: Mapped[str | None] = mapped_column(NAME, index=True)
     details: Mapped[dict[str, Any] | None]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from omniedit.errors import BadInput
 from omniedit.store.database import Database
 from omniedit.store.history import COLUMNS, STATUSES, Entry, History
-from omniedit.store.journal import ALPHABET, LETTERS, RUNNING, Kept, add_pictures
+from omniedit.store.journal import ALPHABET, LETTERS, RUNNING, Kept, add_pictures, number_of
 from omniedit.store.owners import may_train
 from omniedit.store.pictures import is_name
 from omniedit.store.schema import Edit, Record, Review, Score, Variant
@@ -156,9 +156,7 @@ def receive(database: Database, parcel: Parcel, kept: tuple[Kept, ...]) -> Recei
             here.consent = here.consent and entry.consent
             return Received.WITHDRAWN if withdrawn else Received.HERE
         add_pictures(session, *kept)
-        above = None
-        if entry.parent is not None:
-            above = session.scalar(select(Edit.number).where(Edit.id == entry.parent, Edit.owner == entry.owner))
+        above = None if entry.parent is None else number_of(session, entry.parent, entry.owner)
         consent = entry.consent and may_train(entry.owner)
         back = consent and _was_removed(session, entry.id)
         values = {name: getattr(entry, name) for name in COLUMNS if name != "number"}
