@@ -22,7 +22,7 @@ from ui.chips import Chips
 from ui.forms import FREE, Forms
 from ui.handlers import Asked, Planned, Wish
 from ui.plan import BOX, CLICK, PlanPanel
-from ui.planning import SECOND_CORNER, Planner
+from ui.planning import SECOND_CORNER, STOPPED, Planner
 from ui.sessions import Sessions
 
 HERE: Any = SimpleNamespace(session_hash="a page", username=None, headers={}, client=None)
@@ -155,3 +155,18 @@ def test_a_form_that_lacks_something_is_said(page: Page) -> None:
     other = Planner(planner.service, planner.sessions, planner.panel, planner.forms, planner.chips, lacks)
     calls = [other.on_look(HERE), other.on_forget(HERE), other.on_point(HERE, at(1, 1), planned(page), CLICK)]
     assert all("'Becomes' is empty" in str(update[planner.panel.notice]) for update in calls)
+
+
+def test_a_plan_that_is_stopped_changes_nothing(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions = page.planner.sessions
+    make = page.planner.service.plan
+
+    def stopped_meanwhile(*given: Any, **settings: Any) -> Any:
+        assert sessions.works(HERE.session_hash) and sessions.stop(HERE.session_hash)
+        return make(*given, **settings)
+
+    monkeypatch.setattr(page.planner.service, "plan", stopped_meanwhile)
+    update = page.press(page.planner.on_look, wish=Wish(WORDS, click=(60, 45)))
+    panel = page.planner.panel
+    assert update == {panel.notice: STOPPED, panel.wish: Wish(WORDS, click=(60, 45))}
+    assert not sessions.works(HERE.session_hash)

@@ -99,11 +99,16 @@ for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, 
 const fields = "input:not([type=radio], [type=checkbox], [type=range]), textarea, [contenteditable]";
 const typing = e => e.target.closest?.(fields) || e.ctrlKey || e.metaKey || e.altKey;
 // While an edit runs its line is locked: what is typed on is meant for that. Who pressed Enter goes on there.
-const running = () => !!document.querySelector("#cancel:not(:disabled)");
+const running = () => !!document.querySelector("#edit:disabled");
 let line = null;
 const began = () => { line = document.activeElement };
 const ended = () => {
   if (document.activeElement === document.body && matchMedia("(pointer: fine)").matches) line?.focus({ preventScroll: true });
+};
+// Single keys are switched off by who presses them unmeant, by voice for example.
+const single = wanted => {
+  if (wanted !== undefined) localStorage.setItem("omniedit-keys", wanted ? "on" : "off");
+  return [localStorage.getItem("omniedit-keys") !== "off"];
 };
 // Keys: O holds the original, the others press what they stand for.
 const keys = {
@@ -112,7 +117,7 @@ const keys = {
   k: "#mask-keep", m: "#mask-use",
 };
 document.addEventListener("keydown", e => {
-  if (typing(e) || e.repeat) return;
+  if (typing(e) || e.repeat || !single()[0]) return;
   if (e.key.toLowerCase() === "o") original(true);
   else if (keys[e.key] && !running()) document.querySelector(keys[e.key])?.click();
 });

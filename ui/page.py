@@ -234,7 +234,7 @@ def build_page(
             "show_progress": "hidden",
             "api_visibility": "private",
         }  # what hangs on a state hears
-        planner.wire(look, inputs, SCROLL % "#stage")
+        planner.wire(look, cancel, inputs, SCROLL % "#stage")
         for trigger in (edit.click, *(line.submit for line in forms.lines)):
             begins = f"() => {{ began(); return ({SCROLL % '#stage'})(); }}"
             asked_for = trigger(busy, None, [*doors, stage, notice], js=begins, **quick)

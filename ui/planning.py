@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from omniedit.errors import BadInput, OmniEditError
+from omniedit.errors import BadInput, Cancelled, OmniEditError
 from omniedit.services.editing import EditingService
 from omniedit.types import Parameter
 from ui.chips import Chips, Meant
@@ -25,6 +25,7 @@ from ui.words import say, tongue
 __all__ = ["Planner"]
 
 SECOND_CORNER = say("Now click the opposite corner of the box.")
+STOPPED = say("The plan was stopped.")
 TURNED = say("Press **Edit** to see it with these settings.")
 
 
@@ -106,8 +107,8 @@ class Planner:
         """Words of one's own were typed, or came from elsewhere."""
         return self.chips.shows(*run_read(words or "", tongue(request)))
 
-    def wire(self, look: gr.Button, inputs: list[Any], scroll: str) -> None:
-        """`look` shows the plan, of the values of `inputs`; the page runs `scroll` to show it."""
+    def wire(self, look: gr.Button, cancel: gr.Button, inputs: list[Any], scroll: str) -> None:
+        """`look` shows the plan, of the values of `inputs`; the page runs `scroll` to show it. `cancel` stops it."""
         panel, forms = self.panel, self.forms
         again = [panel.wish, *inputs]
         settings: dict[str, Any] = {
@@ -118,9 +119,9 @@ class Planner:
             "api_visibility": "private",
         }
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
-        busy = look.click(self._looks, None, [look, panel.stage], js=scroll, **quick)
+        busy = look.click(self._looks, None, [look, cancel, panel.stage], js=scroll, **quick)
         planned = busy.then(self.on_look, again, **settings)
-        planned.then(lambda: gr.Button(say("Show plan"), interactive=True), None, look, js=scroll, **quick)
+        planned.then(self._looked, None, [look, cancel], js=scroll, **quick)
         panel.picture.select(self.on_point, [panel.planned, panel.pointing, *again], **settings)
         panel.forget.click(self.on_forget, again, **settings)
         forms.words.change(
@@ -154,8 +155,12 @@ class Planner:
                         else:
                             turned.then(self.on_turned, again, **settings)
 
-    def _looks(self) -> tuple[gr.Button, gr.Tabs]:
-        return gr.Button(say("Looking …"), interactive=False), gr.Tabs(selected=PLAN)
+    def _looks(self) -> tuple[gr.Button, gr.Button, gr.Tabs]:
+        return gr.Button(say("Looking …"), interactive=False), gr.Button(interactive=True), gr.Tabs(selected=PLAN)
+
+    def _looked(self, request: gr.Request) -> tuple[gr.Button, gr.Button]:
+        edits = self.sessions.works(request.session_hash or "")  # it may have been asked for meanwhile
+        return gr.Button(say("Show plan"), interactive=True), gr.Button(interactive=edits)
 
     def _planned(self, request: gr.Request, change: Callable[[Wish], Wish], given: tuple[Any, ...]) -> Update:
         try:
@@ -169,6 +174,10 @@ class Planner:
             self.sessions.admit(request)
             with self.sessions.watched(request.session_hash or "") as stop:
                 planned = self.in_turn(request, asked, stop)
+                if stop.is_set():
+                    raise Cancelled
+        except Cancelled:
+            return {self.panel.notice: STOPPED, self.panel.wish: asked.wish}
         except OmniEditError as error:
             return {self.panel.notice: on_page(str(error), tongue(request)), self.panel.wish: asked.wish}
         own = self.chips.shows(planned.meant) if asked.options.intent is None and planned.meant else {}

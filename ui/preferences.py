@@ -64,6 +64,9 @@ class PreferencesPanel:
                 )
                 self.engine = gr.Dropdown(service.engines(), value=usual, label=say("Engine to begin with"))
                 self.theme = gr.Radio(THEMES, value=THEMES[0][1], label=say("Colours"), elem_id="settings-theme")
+            self.keys = gr.Checkbox(
+                True, label=say("Single keys are commands"), container=False, elem_id="settings-keys"
+            )
             gr.Markdown(KEYS)
             self.where = gr.Markdown()
 
@@ -93,6 +96,8 @@ class PreferencesPanel:
         settings = [self.consent, self.engine, engine, result.consent, self.where]
         page.load(on_load, self.kept, [tour.box, *settings], **quick)
         page.load(None, None, self.theme, js="() => theme()", **quick)
+        page.load(None, None, self.keys, js="() => single()", **quick)
+        self.keys.input(None, self.keys, None, js="wanted => { single(wanted); return [] }", **quick)
         self.theme.input(None, self.theme, None, js="name => { theme(name); return [] }", **quick)
         tour.done.click(
             lambda kept: {self.kept: {**known(kept), "toured": True}, tour.box: gr.Row(visible=False)},

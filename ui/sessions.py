@@ -160,6 +160,12 @@ class Sessions:
             flag.set()
         return bool(flags)
 
+    def works(self, name: str) -> bool:
+        """Whether anything of the page is asked for, or under way."""
+        with self._lock:
+            session = self._sessions.get(name)
+            return session is not None and bool(session.asked or session.running)
+
     def folder(self, name: str) -> Path:
         """A new folder for pictures of the page: what it does at the same time does not meet."""
         with self._lock:

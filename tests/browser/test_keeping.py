@@ -80,6 +80,31 @@ def test_colours_are_chosen_for_good(chrome: Chrome, address: str) -> None:
     wait(chrome, lambda c: c.execute_script("return document.body.classList.contains('dark')"))
 
 
+def test_single_keys_are_switched_off_for_good(chrome: Chrome, address: str) -> None:
+    counts = "window.pressed = 0; document.querySelector('#step-back').addEventListener('click', () => pressed++)"
+
+    def presses() -> int:
+        ActionChains(chrome).send_keys("u").perform()
+        return int(chrome.execute_script("return pressed"))
+
+    def switch(works: bool) -> None:
+        chrome.find_element(By.CSS_SELECTOR, "#settings button").click()
+        wait(chrome, lambda c: seen(c, "#settings-keys"))
+        wait(chrome, lambda c: find(c, "#settings-keys input").is_selected() is not works)
+        find(chrome, "#settings-keys input").click()
+
+    open_page(chrome, address)
+    chrome.execute_script(counts)
+    assert presses() == 1
+    switch(False)
+    assert presses() == 1
+    open_page(chrome, address)
+    chrome.execute_script(counts)
+    assert presses() == 0
+    switch(True)
+    assert presses() == 1
+
+
 def test_a_result_is_looked_at_pixel_by_pixel(chrome: Chrome, address: str) -> None:
     open_page(chrome, address)
     choose_example(chrome, 0)
