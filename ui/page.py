@@ -27,7 +27,7 @@ from ui.models import ModelsPanel
 from ui.opening import Desk
 from ui.plan import HISTORY, PLAN, RESULT, PlanPanel
 from ui.planning import Planner
-from ui.preferences import PreferencesPanel, Tour
+from ui.preferences import Greeting, PreferencesPanel
 from ui.result import ResultPanel
 from ui.running import Runner
 from ui.sessions import Sessions
@@ -75,7 +75,7 @@ def build_page(
 
     with Studio(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(TITLE, elem_id="title")
-        tour = Tour()
+        greeting = Greeting()
         with gr.Row(equal_height=False, elem_id="desk"):
             with gr.Column(elem_id="hand"):
                 canvas = gr.ImageEditor(
@@ -256,7 +256,7 @@ def build_page(
         if album is not None:
             history.wire(past, result, desk)
         models.wire()
-        preferences.wire(page, tour, result, engine)
+        preferences.wire(page, greeting, result, engine)
         masks.wire(panel.planned)
         trail.wire(canvas, notice, panel.empty, panel.outputs)
         result.again.click(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import gradio as gr
@@ -16,7 +17,7 @@ from ui.sessions import Sessions
 from ui.shown import Shown
 from ui.words import Tell, say, tongue
 
-__all__ = ["PreferencesPanel", "Tour", "consent_of", "known"]
+__all__ = ["Greeting", "PreferencesPanel", "consent_of", "known"]
 
 KEY = "omniedit"  # in the browser's storage; nothing in it is secret
 UNSET: dict[str, Any] = {"consents": {}, "engine": "", "toured": False}
@@ -35,12 +36,13 @@ ANSWERS = [(say("Yes"), YES), (say("No"), NO), (say("Ask me"), LATER)]
 SAID = {YES: True, NO: False, LATER: None}
 
 
-class Tour:
-    """Four sentences for who is here for the first time."""
+class Greeting:
+    """Four sentences for who is here for the first time, and the name of who has signed in."""
 
     def __init__(self) -> None:
         """Make the widgets."""
-        with gr.Row(visible=False, elem_id="tour") as self.box:
+        self.who = gr.HTML(visible=False, padding=False, elem_id="who")
+        with gr.Row(visible=False, elem_id="tour") as self.tour:
             gr.Markdown(TOUR)
             self.done = gr.Button(say("Got it"), size="sm", min_width=80, elem_id="tour-done")
 
@@ -70,7 +72,7 @@ class PreferencesPanel:
             gr.Markdown(KEYS)
             self.where = gr.Markdown()
 
-    def wire(self, page: gr.Blocks, tour: Tour, result: ResultPanel, engine: gr.Dropdown) -> None:
+    def wire(self, page: gr.Blocks, greeting: Greeting, result: ResultPanel, engine: gr.Dropdown) -> None:
         """`engine` is the one for the next edit; below the `result` the question about training is asked."""
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
 
@@ -79,7 +81,8 @@ class PreferencesPanel:
             chosen = chosen if chosen in self.service.engines() else self.service.engines()[0]
             said = consent_of(kept, self._owner(request))
             return {
-                tour.box: gr.Row(visible=not known(kept)["toured"]),
+                greeting.tour: gr.Row(visible=not known(kept)["toured"]),
+                greeting.who: gr.HTML(_who(request), visible=bool(request.username)),
                 self.consent: gr.Radio(
                     value=next(name for name, means in SAID.items() if means is said), visible=self._may_train(request)
                 ),
@@ -94,15 +97,15 @@ class PreferencesPanel:
             return {self.kept: answered, result.question.box: gr.Row(visible=False)}
 
         settings = [self.consent, self.engine, engine, result.consent, self.where]
-        page.load(on_load, self.kept, [tour.box, *settings], **quick)
+        page.load(on_load, self.kept, [greeting.tour, greeting.who, *settings], **quick)
         page.load(None, None, self.theme, js="() => theme()", **quick)
         page.load(None, None, self.keys, js="() => single()", **quick)
         self.keys.input(None, self.keys, None, js="wanted => { single(wanted); return [] }", **quick)
         self.theme.input(None, self.theme, None, js="name => { theme(name); return [] }", **quick)
-        tour.done.click(
-            lambda kept: {self.kept: {**known(kept), "toured": True}, tour.box: gr.Row(visible=False)},
+        greeting.done.click(
+            lambda kept: {self.kept: {**known(kept), "toured": True}, greeting.tour: gr.Row(visible=False)},
             self.kept,
-            [self.kept, tour.box],
+            [self.kept, greeting.tour],
             **quick,
         )
         question = result.question
@@ -172,6 +175,12 @@ def consent_of(kept: Any, owner: str) -> bool | None:
     """
     said: bool | None = known(kept)["consents"].get(owner)
     return said
+
+
+def _who(request: gr.Request) -> str:
+    tell = tongue(request)
+    name = html.escape(request.username or "")
+    return f'{tell("Signed in as {}").format(name)} · <a href="logout">{tell("Sign out")}</a>'
 
 
 def _where(service: EditingService, tell: Tell) -> str:

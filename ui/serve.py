@@ -79,6 +79,7 @@ def serve(
                 footer_links=[],
                 mcp_server=people is None and sessions.private,  # its tools cannot tell who calls
                 auth=None if people is None else _aside(people.signs_in),
+                auth_message=page.title,  # Gradio does not translate what stands here
                 show_error=sessions.private,  # of what no handler foresaw strangers are told no details
                 app_kwargs={"middleware": [Middleware(Guard, belongings=belongings)]},
             )

@@ -33,6 +33,7 @@ PASSWORD = "correct horse battery"
 CANCELS = "canceller"
 WISHES = (("make it sepia", "specialists"), ("make it night", "specialists"), ("make it night", "editnet-mini"))
 WIDTH = 200  # of the first user's photo; each one's is a pixel wider than the one before, to tell them apart
+ALONE = 12  # edits of the peer at most: a user may ask for so many in a minute, and goes on with the others
 EVERY = 2.0  # seconds between looks at the memory, and between edits that are cancelled
 CANCELLED = 6  # edits at most whose memory is looked at when all is quiet again
 LONG = {"instruction": "make it night", "engine": "editnet-mini", "steps": 200, "variants": 4}  # minutes
@@ -64,7 +65,7 @@ def measure(quick: bool) -> dict[str, Any]:
         with running_app(folder) as (address, process), ThreadPoolExecutor(count + 1) as pool:
             clients = [Client(address, auth=(user.name, PASSWORD), verbose=False) for user in users]
             alone = Told("alone")
-            _edits(clients[0], alone, photos[0], time.monotonic() + length / 10)
+            _edits(clients[0], alone, photos[0], time.monotonic() + length / 10, ALONE)
             users[0].made |= alone.made
             began, memory, answers = time.monotonic(), [], []
             until = began + length
@@ -117,11 +118,11 @@ def _photo(folder: Path, number: int) -> Path:
     return path
 
 
-def _edits(client: Client, user: Told, photo: Path, until: float) -> None:
-    """One edit after the other; each must be of the user's own photo."""
+def _edits(client: Client, user: Told, photo: Path, until: float, most: int | None = None) -> None:
+    """One edit after the other, `most` of them; each must be of the user's own photo."""
     with Image.open(photo) as image:
         size = image.size
-    for words, engine in itertools.cycle(WISHES):
+    for words, engine in itertools.islice(itertools.cycle(WISHES), most):
         if (began := time.monotonic()) >= until:
             return
         try:

@@ -51,6 +51,15 @@ def open_page(chrome: Chrome, address: str) -> None:
     wait(chrome, lambda c: len(c.find_elements(By.CSS_SELECTOR, "#examples button img")) >= 4)
 
 
+def open_tab(chrome: Chrome, name: str) -> None:
+    """A tab of the stage."""
+
+    def tabs(chrome: Chrome) -> list[WebElement]:
+        return [tab for tab in chrome.find_elements(By.CSS_SELECTOR, "#stage button[role=tab]") if tab.text == name]
+
+    wait(chrome, tabs)[0].click()
+
+
 def choose_example(chrome: Chrome, number: int) -> str:
     tile = chrome.find_elements(By.CSS_SELECTOR, "#examples button")[number]
     words = tile.text.strip()

@@ -11,15 +11,9 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.page import edit, find, open_page, say, shown, text_of, upload, wait
+from tests.browser.page import edit, find, open_page, open_tab, say, shown, text_of, upload, wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-def open_tab(chrome: Chrome, name: str) -> None:
-    wait(chrome, lambda c: [b for b in c.find_elements(By.CSS_SELECTOR, "#stage button[role=tab]") if b.text == name])[
-        0
-    ].click()
 
 
 def captions(chrome: Chrome) -> list[str]:
