@@ -12,6 +12,11 @@ import httpx
 API = "/gradio_api"
 
 
+def caller(address: str, timeout: float = 60) -> httpx.Client:
+    """A client with a connection for each request: the server closes those that are idle, maybe just as one is used."""
+    return httpx.Client(base_url=address, timeout=timeout, limits=httpx.Limits(max_keepalive_connections=0))
+
+
 def file_of(path: str, **more: Any) -> dict[str, Any]:
     """A file as Gradio's pages and clients name one."""
     return {"path": path, "meta": {"_type": "gradio.FileData"}, **more}

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from gradio_client import Client, handle_file
 
 from omniedit.services.log import open_log
 from omniedit.settings import Settings, assets_dir
+from tests.raw_pages import caller
 from tests.running import running_app
 
 pytestmark = pytest.mark.slow
@@ -90,7 +90,7 @@ def test_one_that_waits_never_begins(studio: Client, folder: Path) -> None:
 
 
 def test_a_program_without_the_client_cancels_by_its_event(address: str, studio: Client, folder: Path) -> None:
-    with httpx.Client(base_url=f"{address}/gradio_api", timeout=20) as program:
+    with caller(f"{address}/gradio_api", 20) as program:
         (path,) = program.post("/upload", files={"files": ("a.jpg", PHOTO.read_bytes())}).json()
         index = next(
             d["id"] for d in program.get(f"{address}/config").json()["dependencies"] if d["api_name"] == "edit"

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from omniedit.services.log import open_log
@@ -15,7 +14,7 @@ from omniedit.services.people import People
 from omniedit.settings import Settings, assets_dir
 from omniedit.store import open_database
 from tests.benchmarks.hostile import walk
-from tests.raw_pages import API, RawPage, edit_of, file_of
+from tests.raw_pages import API, RawPage, caller, edit_of, file_of
 from tests.running import running_app
 from ui.guard import LARGEST
 
@@ -43,7 +42,7 @@ def address(folder: Path) -> Iterator[str]:
 
 
 def page(address: str, name: str | None, session: str) -> Iterator[RawPage]:
-    with httpx.Client(base_url=address, timeout=60) as client:
+    with caller(address) as client:
         if name is not None:
             client.post("/login", data={"username": name, "password": GOOD}).raise_for_status()
         yield RawPage(client, session)

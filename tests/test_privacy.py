@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from PIL import Image, PngImagePlugin
 
 from omniedit.settings import assets_dir
-from tests.raw_pages import RawPage, edit_of, file_of
+from tests.raw_pages import RawPage, caller, edit_of, file_of
 from tests.running import running_app
 from ui.guard import words_in
 
@@ -41,7 +40,7 @@ def photo(kind: str) -> bytes:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RawPage]:
     folder = tmp_path_factory.mktemp("app")
-    with running_app(folder) as (address, _), httpx.Client(base_url=address, timeout=60) as client:
+    with running_app(folder) as (address, _), caller(address) as client:
         yield RawPage(client, "page")
 
 

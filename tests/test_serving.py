@@ -17,7 +17,7 @@ import pytest
 
 from omniedit.services.log import open_log
 from omniedit.settings import Settings, assets_dir
-from tests.raw_pages import RawPage, edit_of, file_of
+from tests.raw_pages import RawPage, caller, edit_of, file_of
 from tests.running import ROOT, STARTED
 from ui import serve as module
 from ui.guard import Belongings, Studio
@@ -37,7 +37,6 @@ sys.exit(app.main())
 
 @pytest.mark.slow
 def test_an_edit_that_does_not_stop_keeps_no_app_from_ending(tmp_path: Path) -> None:
-    import httpx
 
     environment = {**os.environ, "OMNIEDIT_PORT": "0", "OMNIEDIT_HOME": str(tmp_path / "home")}
     with (tmp_path / "app.log").open("w") as log:
@@ -48,7 +47,7 @@ def test_an_edit_that_does_not_stop_keeps_no_app_from_ending(tmp_path: Path) -> 
     try:
         found = STARTED.search(app.stdout.readline())
         assert found is not None, (tmp_path / "app.log").read_text()
-        with httpx.Client(base_url=f"http://127.0.0.1:{found[1]}", timeout=60) as client:
+        with caller(f"http://127.0.0.1:{found[1]}") as client:
             page = RawPage(client, "page")
             photo = page.upload((assets_dir() / "photos" / "chelsea.jpg").read_bytes())
             assert page.join(page.index("/edit"), edit_of(file_of(photo))).status_code == 200

@@ -18,6 +18,7 @@ from omniedit.services.people import People
 from omniedit.settings import assets_dir
 from omniedit.store import open_database
 from omniedit.types import Role
+from tests.raw_pages import caller
 from tests.running import running_app
 from ui.serve import FRESH
 
@@ -65,7 +66,7 @@ def accounts(folder: Path) -> Iterator[People]:
 
 def signed_in(address: str, name: str, password: str = GOOD) -> httpx.Client:
     """A browser in which somebody has signed in."""
-    browser = httpx.Client(base_url=address, timeout=20)
+    browser = caller(address, 20)
     browser.post("/login", data={"username": name, "password": password}).raise_for_status()
     return browser
 

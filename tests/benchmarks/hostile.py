@@ -30,7 +30,7 @@ from omniedit.services.log import By, open_log
 from omniedit.settings import Settings, assets_dir
 from omniedit.store import connect
 from omniedit.store.schema import Edit
-from tests.raw_pages import API, Ended, RawPage, edit_of, file_of
+from tests.raw_pages import API, Ended, RawPage, caller, edit_of, file_of
 from tests.running import ROOT, running_app
 from ui.guard import words_in
 
@@ -50,7 +50,7 @@ def measure(quick: bool) -> dict[str, Any]:
         (folder / "temp").mkdir()
         secret = _edit_of_another_user(folder / "home")
         with running_app(folder, SPACE_ID="someone/studio", TMPDIR=str(folder / "temp")) as (address, process):
-            client = httpx.Client(base_url=address, timeout=120)
+            client = caller(address, 120)
             kept = _kept(folder)
             closed = ClosedPage(client, folder)
             calls = [(name, _refused_by_status(client, *request)) for name, request in _requests(folder, secret)]

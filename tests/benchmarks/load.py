@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 from gradio_client import Client, handle_file
 from PIL import Image
@@ -24,7 +23,7 @@ from omniedit.services.log import open_log
 from omniedit.services.people import People
 from omniedit.settings import Settings, assets_dir
 from omniedit.store import Entry, open_database
-from tests.raw_pages import RawPage, edit_of, file_of
+from tests.raw_pages import RawPage, caller, edit_of, file_of
 from tests.running import running_app
 
 __all__ = ["measure"]
@@ -148,7 +147,7 @@ class Canceller:
     """A user of their own who begins long edits, and presses Cancel, as a page does, when they run."""
 
     def __init__(self, address: str, home: Path, photo: Path) -> None:
-        self.client, self.photo = httpx.Client(base_url=address, timeout=60), photo
+        self.client, self.photo = caller(address), photo
         self.log = open_log(Settings(home=home))
 
     def __enter__(self) -> Canceller:
