@@ -17,7 +17,7 @@ COPY training training
 COPY assets assets
 RUN pip install --no-cache-dir -c constraints.txt '.[postgres]'
 
-USER studio
+USER 1000
 ENV OMNIEDIT_HOME=/data HF_HOME=/data/hub OMNIEDIT_HOST=0.0.0.0
 VOLUME /data
 EXPOSE 7860

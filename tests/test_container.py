@@ -31,7 +31,7 @@ def test_all_that_is_copied_is_there_and_not_ignored() -> None:
 
 def test_it_runs_as_a_common_user_and_keeps_its_data_in_a_volume() -> None:
     order = [line.split()[0] for line in LINES if line and not line.startswith(("#", " "))]
-    assert order[0] == "FROM" and order.index("USER") < order.index("CMD") and said("USER") == ["studio"]
+    assert order[0] == "FROM" and order.index("USER") < order.index("CMD") and said("USER") == ["1000"]
     assert not re.search(r":latest\b", "\n".join(said("FROM"))) and said("VOLUME") == ["/data"]
     assert "OMNIEDIT_HOME=/data" in said("ENV")[0]
     assert re.search(r"HF_HOME=/data/\w+", said("ENV")[0]), "what is fetched outlives the container"

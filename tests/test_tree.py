@@ -117,9 +117,8 @@ def test_a_small_picture_that_goes_meanwhile_is_a_sentence(tmp_path: Path, monke
     monkeypatch.setattr(album, "_small", lambda name: tmp_path / "gone.webp")
     for path in log.small.rglob("*.webp"):
         path.unlink()
-    last: Any = SimpleNamespace(edit=made.edit)
     for scope in (Scope.ALL, Scope.PHOTO):
-        assert "mall picture" in str(panel.looks(HERE, last, scope, "")[panel.notice])
+        assert "mall picture" in str(panel.looks(HERE, made.edit, scope, "")[panel.notice])
 
 
 def test_the_tree_of_a_photo_leads_to_its_edits_and_back_to_the_photo(tmp_path: Path) -> None:
@@ -128,14 +127,13 @@ def test_the_tree_of_a_photo_leads_to_its_edits_and_back_to_the_photo(tmp_path: 
     first = edited(service)
     second = service.edit(first.images[0], "make it darker", engine="specialists", by=By(parent=first.edit))
     panel = within_page(lambda: HistoryPanel(album, Sessions(), gr.Tabs(), gr.Markdown()))
-    last: Any = SimpleNamespace(edit=second.edit)
-    update = panel.looks(HERE, last, Scope.PHOTO, "")
+    update = panel.looks(HERE, second.edit, Scope.PHOTO, "")
     assert update[panel.cards] == (first.edit, second.edit) and not update[panel.gallery].visible
     found = read(update[panel.tree].value)
     assert found.above == {PHOTO: None, first.edit: PHOTO, second.edit: first.edit} and found.current == [second.edit]
     picked = panel.picked(HERE, update[panel.cards], first.edit or "")
     assert picked.edit == first.edit
-    assert update[panel.tree].visible and not panel.looks(HERE, last, Scope.ALL, "")[panel.tree].visible
+    assert update[panel.tree].visible and not panel.looks(HERE, second.edit, Scope.ALL, "")[panel.tree].visible
 
 
 @pytest.mark.parametrize("name", ["", "None", "nobody", "../secret"])

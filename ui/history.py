@@ -83,7 +83,7 @@ class HistoryPanel:
 
     def wire(self, tab: gr.Tab, result: ResultPanel, desk: Desk) -> None:
         """`tab` holds the panel; a chosen edit goes to `result`."""
-        asked = [result.last, self.scope, self.words]
+        asked = [result.about, self.scope, self.words]
         settings: dict[str, Any] = {"queue": False, "api_visibility": "private"}
         for event in (tab.select, self.scope.input, self.words.submit):
             event(self.looks, asked, self.outputs, **settings)
@@ -120,10 +120,12 @@ class HistoryPanel:
         return run_open(self.album, self.sessions.owner(request), name, folder, tongue(request))
 
     def looks(
-        self, request: gr.Request, last: Shown | None, scope: str, words: str, before: tuple[str, ...] = ()
+        self, request: gr.Request, about: str | None, scope: str, words: str, before: tuple[str, ...] = ()
     ) -> Update:
-        """The cards of the scope that have the words; a page more of them than the ones that were there `before`."""
-        about = last.edit if last else None
+        """The cards of the scope that have the words; a page more of them than the ones that were there `before`.
+
+        `about` is an edit of the photo that is worked on.
+        """
         try:
             owner = self.sessions.owner(request)
             found = page = self.album.cards(owner, Scope(scope), words, about)
@@ -148,13 +150,13 @@ class HistoryPanel:
             self.notice: "",
         }
 
-    def _on_clear(self, request: gr.Request, last: Shown | None, scope: str, words: str) -> Update:
+    def _on_clear(self, request: gr.Request, about: str | None, scope: str, words: str) -> Update:
         try:
             gone = self.album.clear(self.sessions.owner(request), Scope(scope))
         except OmniEditError as error:
             return {self.notice: tongue(request)(str(error))}
         what = say("Edits removed for good") if Scope(scope) == Scope.BIN else say("Edits put into the bin")
-        return {**self.looks(request, last, scope, words), self.notice: f"{what}: {gone}."}
+        return {**self.looks(request, about, scope, words), self.notice: f"{what}: {gone}."}
 
 
 def _caption(card: Card) -> str:

@@ -40,7 +40,8 @@ MADE_ELSEWHERE = say("This is a result: its words and settings are back; the pho
 class Restored:
     """A file that was opened: what goes on the canvas, and, where it says so, how it was made.
 
-    `mask` was painted on it, `material` is a file of the picture that was used, `origin` the edit that it went on from.
+    `mask` was painted on it, `material` is a file of the picture that was used, `origin` the edit that it went on from,
+    `edit` the one of the log that all this is of.
     """
 
     picture: Image.Image
@@ -49,6 +50,7 @@ class Restored:
     mask: Image.Image | None = None
     material: Path | None = None
     origin: Shown | None = None
+    edit: str | None = None
 
     @property
     def wish(self) -> Wish:
@@ -80,12 +82,12 @@ def run_take_up(album: Album, owner: str, name: str, folder: Path) -> Restored:
     asked = album.asked(owner, name)
     material = None if asked.material is None else result_file(asked.material, folder, "material")
     origin = None if asked.parent is None else run_origin(album, owner, asked.parent, asked.source, folder)
-    return Restored(asked.source, (TAKEN_UP,), asked.recipe, asked.mask, material, origin)
+    return Restored(asked.source, (TAKEN_UP,), asked.recipe, asked.mask, material, origin, name)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The widgets that show what an edit is made of, and what fills them."""
+    """The widgets that show what an edit is made of, and what fills them; `about` is an edit of the canvas's photo."""
 
     service: EditingService
     sessions: Sessions
@@ -100,16 +102,17 @@ class Desk:
     material: gr.Image
     seed: gr.Number
     sliders: Mapping[str, gr.Slider]  # variants, steps, guidance
+    about: gr.State
 
     @property
     def outputs(self) -> list[Any]:
         """All that may be filled."""
         settings = [self.engine, self.picture, self.material, self.seed, *self.sliders.values()]
-        return [*self.panel.outputs, *self.forms.outputs, self.canvas, *self.trail.states, *settings]
+        return [*self.panel.outputs, *self.forms.outputs, self.canvas, *self.trail.states, *settings, self.about]
 
     def cleared(self) -> Update:
         """Another picture is on the canvas, of which nothing was planned or made yet."""
-        return {**self.panel.empty(), **self.trail.at(None)}
+        return {**self.panel.empty(), **self.trail.at(None), self.about: None}
 
     def shows(self, restored: Restored, tell: Tell) -> Update:
         """What was opened, in its places; settings within what the widgets offer."""
@@ -117,6 +120,7 @@ class Desk:
             **self.cleared(),
             self.canvas: on_canvas(restored.picture, restored.mask),
             self.notice: " ".join(map(tell, restored.notes)),
+            self.about: restored.edit,
         }
         recipe = restored.recipe
         if recipe is None:
@@ -168,7 +172,8 @@ class Desk:
         except OmniEditError as error:
             return {self.notice: tongue(request)(str(error))}
         onto = self.trail.onto(shown, origin, below)
-        return {**self.panel.empty(), self.canvas: on_canvas(str(shown.after)), **onto, **self.forms.cleared()}
+        goes_on = {**onto, **self.forms.cleared(), self.about: shown.edit}
+        return {**self.panel.empty(), self.canvas: on_canvas(str(shown.after)), **goes_on}
 
     def take_up(self, request: gr.Request, name: str) -> Update:
         """An unfinished edit of the log is on the desk again. Raises the project's errors."""
@@ -181,4 +186,4 @@ class Desk:
         assert self.album is not None
         owner = self.sessions.owner(request)
         photo = self.album.asked(owner, self.album.root(owner, name)).source
-        return {**self.cleared(), self.canvas: on_canvas(photo), self.notice: PHOTO_BACK}
+        return {**self.cleared(), self.canvas: on_canvas(photo), self.notice: PHOTO_BACK, self.about: name}

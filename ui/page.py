@@ -189,7 +189,20 @@ def build_page(
 
         sliders = {"variants": variants, "steps": steps, "guidance": guidance}
         desk = Desk(
-            service, sessions, album, forms, panel, trail, notice, canvas, engine, picture, material, seed, sliders
+            service,
+            sessions,
+            album,
+            forms,
+            panel,
+            trail,
+            notice,
+            canvas,
+            engine,
+            picture,
+            material,
+            seed,
+            sliders,
+            result.about,
         )
         planner = Planner(service, sessions, panel, forms, chips, asked)
         runner = Runner(service, sessions, album, planner, result, preferences)
@@ -270,7 +283,7 @@ def build_page(
         shelf.select(on_example, forms.tab, desk.outputs, **telling)
         forms.wire(on_tab, [shelf, picture])
         for arrival, also in ((arrived.click, None), (canvas.clear, "() => { offer(); return []; }")):
-            arrival(desk.cleared, None, [*panel.outputs, *trail.states], js=also, **telling)
+            arrival(desk.cleared, None, [*panel.outputs, *trail.states, result.about], js=also, **telling)
         Api(service, sessions, album).add()
         page.unload(on_leave)
     return page

@@ -46,12 +46,15 @@ class Question:
 
 
 class ResultPanel:
-    """Widgets and wiring; `last` is the edit on display. Without an album nothing is kept, and its tools are hidden."""
+    """Widgets and wiring; `last` is the edit on display, `about` its id until another photo is on the canvas.
+
+    Without an album nothing is kept, and its tools are hidden.
+    """
 
     def __init__(self, sessions: Sessions, album: Album | None, notice: gr.Markdown) -> None:
         """Make the widgets of the tab; `notice` takes sentences for the person."""
         self.sessions, self.album, self.notice = sessions, album, notice
-        self.last = gr.State(None)
+        self.last, self.about = gr.State(None), gr.State(None)
         self.compare = gr.ImageSlider(
             label=say("Before and after"),
             show_label=False,
@@ -102,6 +105,7 @@ class ResultPanel:
             self.gallery,
             self.again,
             self.facts,
+            self.about,
             self.question.box,
             *self.tools[:-2],
         ]
@@ -127,6 +131,7 @@ class ResultPanel:
             self.gallery: gr.Gallery(pictures, visible=len(pictures) > 1, selected_index=None),
             self.again: gr.Button(interactive=True),
             self.facts: shown.facts,
+            self.about: shown.edit,
             self.question.box: gr.Row(visible=False),  # it is about an edit that was just made
             **self._kept(shown),
         }

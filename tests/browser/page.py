@@ -60,6 +60,13 @@ def open_tab(chrome: Chrome, name: str) -> None:
     wait(chrome, tabs)[0].click()
 
 
+def captions(chrome: Chrome) -> list[str]:
+    """What stands below the edits of the history."""
+    script = "return [...document.querySelectorAll('#history .caption-label')].map(e => e.innerText.trim())"
+    found: list[str] = chrome.execute_script(script)
+    return found
+
+
 def choose_example(chrome: Chrome, number: int) -> str:
     tile = chrome.find_elements(By.CSS_SELECTOR, "#examples button")[number]
     words = tile.text.strip()

@@ -11,15 +11,21 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.page import edit, find, open_page, open_tab, say, shown, text_of, upload, wait
+from tests.browser.page import (
+    captions,
+    choose_example,
+    edit,
+    find,
+    open_page,
+    open_tab,
+    say,
+    shown,
+    text_of,
+    upload,
+    wait,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-def captions(chrome: Chrome) -> list[str]:
-    script = "return [...document.querySelectorAll('#history .caption-label')].map(e => e.innerText.trim())"
-    found: list[str] = chrome.execute_script(script)
-    return found
 
 
 def tree(chrome: Chrome) -> list[str]:
@@ -99,3 +105,7 @@ def test_an_edit_is_found_again_gone_on_from_and_deleted(chrome: Chrome, address
     say(chrome, "make it night")
     edit(chrome)
     assert np.array_equal(shown(chrome, "#compare img")[0], before)
+    choose_example(chrome, 1)
+    open_tab(chrome, "History")
+    wait(chrome, lambda c: "once you have edited it" in text_of(c, "#history-empty"))
+    assert not chrome.find_elements(By.CSS_SELECTOR, "#tree button")

@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 
 from omniedit.services.people import People
 from omniedit.store import open_database
-from tests.browser.page import choose_example, edit, find, open_page, open_tab, text_of, wait
+from tests.browser.page import captions, choose_example, edit, open_page, open_tab, text_of, wait
 from tests.running import running_app
 
 pytestmark = pytest.mark.browser
@@ -40,25 +40,21 @@ def sign_in(chrome: Chrome, address: str, name: str, password: str = PASSWORD) -
     field.send_keys(Keys.ENTER)
 
 
-def edits(chrome: Chrome) -> int:
-    """How many the history shows."""
+def edited(chrome: Chrome, example: int) -> bool:
+    """Whether the history has that example's edit alone, once it is made."""
+    words = choose_example(chrome, example)
+    edit(chrome)
     open_tab(chrome, "History")
-    wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "#history button img") or text_of(c, "#history-empty"))
-    return len(chrome.find_elements(By.CSS_SELECTOR, "#history button img"))
+    return bool(wait(chrome, captions) == [words])
 
 
 def test_a_person_signs_in_edits_and_signs_out(chrome: Chrome, address: str) -> None:
     sign_in(chrome, address, "ann", "a wrong password")
     wait(chrome, lambda c: "Incorrect" in text_of(c, "body"))
-    sign_in(chrome, address, "ann")
-    wait(chrome, lambda c: text_of(c, "#who").startswith("Signed in as ann"))
-    open_page(chrome, address)
-    choose_example(chrome, 0)
-    edit(chrome)
-    assert edits(chrome) == 1
-    find(chrome, "#who a").click()
-    wait(chrome, lambda c: not c.find_elements(By.CSS_SELECTOR, "#edit") and len(c.find_elements(By.TAG_NAME, "input")))
-    sign_in(chrome, address, "bob")
-    wait(chrome, lambda c: text_of(c, "#who").startswith("Signed in as bob"))
-    open_page(chrome, address)
-    assert edits(chrome) == 0
+    for example, name in enumerate(("ann", "bob")):
+        sign_in(chrome, address, name)
+        wait(chrome, lambda c, name=name: text_of(c, "#who").startswith(f"Signed in as {name}"))
+        open_page(chrome, address)
+        assert edited(chrome, example)
+        wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "#who a"))[0].click()
+        wait(chrome, lambda c: not c.find_elements(By.CSS_SELECTOR, "#edit"))
