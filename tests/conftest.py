@@ -1,16 +1,22 @@
-"""What many tests need: a checkpoint on disk and settings that use it."""
+"""What many tests need: a checkpoint on disk and settings that use it, a database on each of the two kinds."""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from PIL import Image
+from sqlalchemy import Engine, create_engine, text
 
 from omniedit.editnet.checkpoint import save_pipeline
 from omniedit.settings import Settings
+from omniedit.store import database as database_module
 from tests.editnets import tiny_pipeline
+from tests.servers import postgres, postgres_programs
 
 torch.set_num_threads(1)  # tiny networks lose more time to threads than they gain
 
@@ -56,3 +62,39 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings(checkpoint: Path) -> Settings:
     """Settings that load the tiny checkpoint."""
     return Settings(checkpoint=checkpoint)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    if postgres_programs() is None:
+        pytest.skip("PostgreSQL is not installed: sudo apt-get install postgresql")
+    with postgres() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A database that is empty and the test's own, on each of the two kinds; what was opened is closed."""
+    engines: list[Engine] = []
+
+    def remembered(*given: Any, **more: Any) -> Engine:
+        engines.append(create_engine(*given, **more))
+        return engines[-1]
+
+    monkeypatch.setattr(database_module, "create_engine", remembered)
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'omniedit.db'}"
+    else:
+        yield _database_on(request.getfixturevalue("server"))
+    for engine in engines:
+        engine.dispose()
+
+
+def _database_on(server: str) -> str:
+    name = f"test_{secrets.token_hex(6)}"
+    address = server.format(name="postgres").replace("postgresql", "postgresql+psycopg")
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.format(name=name)

@@ -21,7 +21,7 @@ from tests.logs import small_photo
 from tests.pages import within_page
 from ui.forms import FORMS, FREE, KNOWN, NAMED, Forms, Said, takes_picture
 from ui.handlers import Asked, run_plan, run_read
-from ui.page import of_tab
+from ui.shelf import Shelf
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +120,10 @@ def test_what_is_typed_is_understood_before_there_is_a_plan() -> None:
 
 
 def test_each_tab_has_examples_of_its_task() -> None:
+    shelf = within_page(lambda: Shelf(examples()))
     for task in Task:
-        assert len(of_tab(examples(), task)) >= 2
-    assert len(of_tab(examples(), FREE)) == 8
+        assert len(shelf.of_tab(task)) >= 2
+    assert len(shelf.of_tab(FREE)) == 8
 
 
 @pytest.mark.slow

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import subprocess
 import sys
 import threading
@@ -16,55 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, inspect, text, update
+from sqlalchemy import event, update
 
 from omniedit.errors import BadInput, OmniEditError
-from omniedit.store import database as database_module
 from omniedit.store.cleaning import purge, release, strays, sweep
 from omniedit.store.database import Database, open_database
 from omniedit.store.history import Entry, Place, Wanted
 from omniedit.store.journal import Journal
 from omniedit.store.pictures import SETTLED, YOUNG, Pictures
 from omniedit.store.runners import Runners
-from omniedit.store.schema import Base, Edit
-from tests.servers import postgres, postgres_programs
+from omniedit.store.schema import Edit
 from tests.stores import attempt, opened, outcome, square
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    if postgres_programs() is None:
-        pytest.skip("PostgreSQL is not installed: sudo apt-get install postgresql")
-    with postgres() as address:
-        yield address
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A database that is empty and the test's own, on each of the two kinds; what was opened is closed."""
-    engines: list[Engine] = []
-
-    def remembered(*given: Any, **more: Any) -> Engine:
-        engines.append(create_engine(*given, **more))
-        return engines[-1]
-
-    monkeypatch.setattr(database_module, "create_engine", remembered)
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'omniedit.db'}"
-    else:
-        yield _database_on(request.getfixturevalue("server"))
-    for engine in engines:
-        engine.dispose()
-
-
-def _database_on(server: str) -> str:
-    name = f"test_{secrets.token_hex(6)}"
-    address = server.format(name="postgres").replace("postgresql", "postgresql+psycopg")
-    engine = create_engine(address, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return server.format(name=name)
 
 
 def test_the_attempt_is_there_before_the_work_and_its_results_after(tmp_path: Path, url: str) -> None:
@@ -284,41 +245,6 @@ def test_many_writers_wait_for_each_other(tmp_path: Path, url: str) -> None:
     assert [entry.status for entry in history.page(None, limit=100)] == ["done"] * 32
 
 
-def test_the_migrations_make_the_tables_of_the_code_and_keep_what_is_in_them(tmp_path: Path, url: str) -> None:
-    journal, history = opened(tmp_path, url)
-    name = journal.begin(attempt())
-    database = journal.database
-    there = inspect(database.engine)
-    for table in Base.metadata.sorted_tables:
-        columns = {column["name"]: column["nullable"] for column in there.get_columns(table.name)}
-        assert columns == {column.name: column.nullable for column in table.columns}, table.name
-        indexes = {index["name"] for index in there.get_indexes(table.name)}
-        assert {index.name for index in table.indexes} <= indexes, table.name
-    again = open_database(url)
-    assert again.revision == database.revision is not None
-    assert history.one("ann", name).status == "running"
-    database.migrate("base")
-    assert not set(inspect(database.engine).get_table_names()) & set(Base.metadata.tables)
-    database.migrate()
-    assert history.page(None) == ()
-
-
-def test_going_to_the_newest_tables_and_back_keeps_what_is_in_them(tmp_path: Path, url: str) -> None:
-    journal, history = opened(tmp_path, url)
-    root = journal.begin(attempt("make it night"))
-    leaf = journal.begin(attempt("remove the car", parent=root))
-    journal.done(leaf, outcome(3))
-    history.change("ann", leaf, binned=True)
-    before = [history.one(None, name) for name in (root, leaf)]
-    indexes = [sorted(index["name"] or "" for index in inspect(journal.database.engine).get_indexes("edit"))]
-    for revision in ("0002", "head"):
-        journal.database.migrate(revision)
-        assert [history.one(None, name) for name in (root, leaf)] == before
-        assert [entry.id for entry in history.page(None, Wanted(words="night"))] == [root]
-        indexes.append(sorted(index["name"] or "" for index in inspect(journal.database.engine).get_indexes("edit")))
-    assert indexes[0] == indexes[2] and "ix_edit_owner_number" in indexes[1]
-
-
 def test_edits_are_seen_as_they_were_made_whenever_they_came(tmp_path: Path, url: str) -> None:
     journal, history = opened(tmp_path, url)
     names = [journal.begin(attempt(f"edit {k}")) for k in range(6)]
@@ -372,33 +298,3 @@ def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
     event.listen(database.engine, "before_cursor_execute", note)
     yield queries
     event.remove(database.engine, "before_cursor_execute", note)
-
-
-def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path, url: str) -> None:
-    journal, _ = opened(tmp_path, url)
-    with journal.database.writing() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(OmniEditError, match="of a newer OmniEdit"):
-        open_database(url)
-    assert journal.database.revision == "9999"
-
-
-@pytest.mark.parametrize(
-    ("url", "said"),
-    [
-        ("nonsense", "is no address"),
-        ("mysql://me@host/db", "names a mysql database"),
-        ("sqlite:////proc/no/where.db", "cannot be made"),
-        ("postgresql://nobody@127.0.0.1:9/omniedit", "cannot be used|needs psycopg"),
-    ],
-)
-def test_addresses_that_lead_nowhere_are_one_sentence(url: str, said: str) -> None:
-    with pytest.raises(OmniEditError, match=said) as caught:
-        open_database(url)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "omniedit.db").write_bytes(os.urandom(4096))
-    with pytest.raises(OmniEditError, match="The database cannot be used: file is not a database"):
-        opened(tmp_path)

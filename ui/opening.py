@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,14 +13,13 @@ from PIL import Image
 from omniedit.errors import OmniEditError
 from omniedit.recipe import Recipe, read_recipe
 from omniedit.services.album import Album
-from omniedit.services.editing import EditingService
 from omniedit.services.examples import Example
 from omniedit.services.files import open_upload, result_file
 from omniedit.services.wording import reading
-from omniedit.types import MAX_VARIANTS
 from ui.forms import FREE, Forms, Update, words_of
 from ui.handlers import Wish, meant_by
 from ui.mask import on_canvas
+from ui.options import MaterialPanel, OptionsPanel
 from ui.plan import PlanPanel
 from ui.sessions import Sessions
 from ui.shown import Shown, on_page_of, run_origin
@@ -89,7 +87,6 @@ def run_take_up(album: Album, owner: str, name: str, folder: Path) -> Restored:
 class Desk:
     """The widgets that show what an edit is made of, and what fills them; `about` is an edit of the canvas's photo."""
 
-    service: EditingService
     sessions: Sessions
     album: Album | None
     forms: Forms
@@ -97,17 +94,14 @@ class Desk:
     trail: Steps
     notice: gr.Markdown
     canvas: gr.ImageEditor
-    engine: gr.Dropdown
-    picture: gr.Accordion  # holds the material
-    material: gr.Image
-    seed: gr.Number
-    sliders: Mapping[str, gr.Slider]  # variants, steps, guidance
+    material: MaterialPanel
+    more: OptionsPanel
     about: gr.State
 
     @property
     def outputs(self) -> list[Any]:
         """All that may be filled."""
-        settings = [self.engine, self.picture, self.material, self.seed, *self.sliders.values()]
+        settings = [*self.more.inputs, *self.material.outputs]
         return [*self.panel.outputs, *self.forms.outputs, self.canvas, *self.trail.states, *settings, self.about]
 
     def cleared(self) -> Update:
@@ -127,20 +121,13 @@ class Desk:
             return shown
         intent = recipe.intent or (reading(recipe.instruction, recipe.task) if recipe.task else None)
         meant = dict(meant_by(intent)) if intent else {}
-        engines, usual = self.service.engines(), self.service.usual()
-        given = {"variants": recipe.variants, "steps": recipe.steps or usual.steps, "guidance": usual.guidance}
-        if recipe.guidance is not None:
-            given["guidance"] = recipe.guidance
         return {
             **shown,
             **self.forms.shows(recipe.instruction, meant, recipe.parameters),
             self.panel.wish: replace(restored.wish, words=words_of(meant)) if meant else restored.wish,
             **self.trail.at(restored.origin),
-            self.engine: recipe.engine if recipe.engine in engines else engines[0],
-            self.picture: gr.Accordion(open=restored.material is not None),
-            self.material: None if restored.material is None else str(restored.material),
-            self.seed: min(max(recipe.seed, 0), 2**32 - MAX_VARIANTS),
-            **{slider: min(max(given[name], slider.minimum), slider.maximum) for name, slider in self.sliders.items()},
+            **self.more.shows(recipe),
+            **self.material.shows(None if restored.material is None else str(restored.material)),
         }
 
     def shows_example(self, example: Example, tab: str) -> Update:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from omniedit.services.album import Album
-from omniedit.services.editing import EditingService, Options
+from omniedit.services.editing import EditingService
 from omniedit.services.examples import Example
 from omniedit.services.fetching import Fetcher
 from omniedit.services.models import able, about
-from omniedit.types import MAX_STEPS, MAX_VARIANTS
 from ui.api import Api
 from ui.blobs import limit
 from ui.chips import Chips
-from ui.forms import FREE, Forms, Update, takes_picture
+from ui.forms import Forms, Update, takes_picture
 from ui.guard import Studio
 from ui.handlers import Asked, Wish
 from ui.history import HistoryPanel
@@ -25,12 +25,14 @@ from ui.looks import MASK_COLOUR
 from ui.mask import MaskTools
 from ui.models import ModelsPanel
 from ui.opening import Desk
+from ui.options import MaterialPanel, OptionsPanel
 from ui.plan import HISTORY, PLAN, RESULT, PlanPanel
 from ui.planning import Planner
 from ui.preferences import Greeting, PreferencesPanel
 from ui.result import ResultPanel
 from ui.running import Runner
 from ui.sessions import Sessions
+from ui.shelf import Shelf
 from ui.steps import Steps
 from ui.turns import WITH_PHOTOS
 from ui.words import say
@@ -38,7 +40,6 @@ from ui.words import say
 __all__ = ["build_page"]
 
 TITLE = "# OmniEdit Studio\n" + say("Drop a photo and say what to change.")
-STEPS, GUIDANCE = min(50, MAX_STEPS), 5.0  # where the sliders end
 LIMITS = say(
     "**What works here.** Things are removed, swapped, added and recoloured, backgrounds, light, weather and style "
     "changed, at the photo's own size. Faces, clothes, skies, grounds, what stands out and what a colour names are "
@@ -48,16 +49,6 @@ LIMITS = say(
 )
 OTHER_FILES = [".tif", ".tiff", ".heic", ".heif", ".avif", ".gif"]  # what a browser's canvas may not open
 SCROLL = "() => { if (innerWidth <= 640) document.querySelector('%s').scrollIntoView(); return []; }"
-
-
-def of_tab(examples: Sequence[Example], tab: str) -> list[Example]:
-    """Those of the tab's task, or the first of all tasks."""
-    return [one for one in examples if (one.first if tab == FREE else one.task == tab)]
-
-
-def shelved(examples: Sequence[Example], tab: str) -> list[tuple[str, str]]:
-    """The same as the shelf shows them."""
-    return [(str(one.picture), one.words) for one in of_tab(examples, tab)]
 
 
 def build_page(
@@ -71,8 +62,6 @@ def build_page(
 
     `album` shows what was edited; without it nothing is kept. `fetcher` fetches models for who runs the app.
     """
-    usual = service.usual()
-
     with Studio(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(TITLE, elem_id="title")
         greeting = Greeting()
@@ -110,17 +99,7 @@ def build_page(
                 forms = Forms(partial(able, service.settings))
                 with forms.below:
                     chips = Chips()
-                with gr.Accordion(say("A picture to use"), open=False, elem_id="picture") as picture:
-                    material = gr.Image(
-                        label=say("A picture to use"),
-                        show_label=False,
-                        type="filepath",
-                        image_mode="RGBA",
-                        format="png",
-                        sources=["upload", "clipboard"],
-                        height=150,
-                        elem_id="material",
-                    )
+                material = MaterialPanel()
                 with gr.Column(elem_id="actions"):
                     with gr.Row():
                         edit = gr.Button(say("Edit"), variant="primary", elem_id="edit", scale=3)
@@ -130,14 +109,7 @@ def build_page(
                 with tools:
                     masks = MaskTools(canvas, notice)
                 knobs = gr.Column(elem_id="knobs")
-                with gr.Accordion(say("More"), open=False, elem_id="more"):
-                    with gr.Row():
-                        variants = gr.Slider(1, MAX_VARIANTS, 1, step=1, label=say("Variants"))
-                        seed = gr.Number(0, label=say("Seed"), precision=0)
-                        engine = gr.Dropdown(service.engines(), label=say("Engine"), elem_id="engine")
-                    with gr.Row():
-                        steps = gr.Slider(1, STEPS, usual.steps, step=1, label=say("Steps (EditNet)"))
-                        guidance = gr.Slider(1, GUIDANCE, usual.guidance, step=0.1, label=say("Guidance (EditNet)"))
+                more = OptionsPanel(service)
             with gr.Column(elem_id="eye"), gr.Tabs(selected=PLAN, elem_id="stage") as stage:
                 with gr.Tab(say("Plan"), id=PLAN):
                     panel = PlanPanel(stage, notice, knobs)
@@ -146,22 +118,7 @@ def build_page(
                 if album is not None:
                     with gr.Tab(say("History"), id=HISTORY, render_children=True) as past:
                         history = HistoryPanel(album, sessions, stage, notice)
-        gr.Markdown(say("**Try one of these**"), visible=bool(examples))
-        shelf = gr.Gallery(
-            shelved(examples, FREE),
-            label=say("Examples"),
-            show_label=False,
-            columns=4,
-            rows=2,
-            height="auto",
-            allow_preview=False,
-            interactive=False,
-            buttons=[],
-            format="png",
-            visible=bool(examples),
-            elem_id="examples",
-            elem_classes="cards",
-        )
+        shelf = Shelf(examples)
         gr.Markdown(LIMITS, elem_id="limits")
         models = ModelsPanel(service, sessions, fetcher)
         preferences = PreferencesPanel(service, sessions, album)
@@ -173,37 +130,19 @@ def build_page(
             values = dict(zip(settings, given[len(forms.inputs) :], strict=True))
             said = forms.said(*given[: len(forms.inputs)])
             wish = change(wish.on(said.words))
-            options = Options(
-                seed=int(values[seed] or 0),
-                steps=int(values[steps]),
-                guidance=values[guidance],
-                variants=int(values[variants]),
+            *turned, engine = (values[widget] for widget in more.inputs)
+            options = replace(
+                more.options(*turned),
                 box=wish.box,
                 click=wish.click,
-                material=values[material] if takes_picture(given[0]) else None,
+                material=values[material.picture] if takes_picture(given[0]) else None,
                 intent=said.intent,
                 parameters={**{k: v for k, v in wish.parameters if k != said.own}, **said.parameters},
             )
             origin = values[trail.origin]
-            return Asked(values[canvas], said.words, options, values[engine], wish=wish, origin=origin, own=said.own)
+            return Asked(values[canvas], said.words, options, engine, wish=wish, origin=origin, own=said.own)
 
-        sliders = {"variants": variants, "steps": steps, "guidance": guidance}
-        desk = Desk(
-            service,
-            sessions,
-            album,
-            forms,
-            panel,
-            trail,
-            notice,
-            canvas,
-            engine,
-            picture,
-            material,
-            seed,
-            sliders,
-            result.about,
-        )
+        desk = Desk(sessions, album, forms, panel, trail, notice, canvas, material, more, result.about)
         planner = Planner(service, sessions, panel, forms, chips, asked)
         runner = Runner(service, sessions, album, planner, result, preferences)
 
@@ -211,11 +150,10 @@ def build_page(
             sessions.stop(request.session_hash or "")
 
         def on_tab(tab: str) -> Update:
-            shown = gr.Gallery(shelved(examples, tab), selected_index=None)
-            return {shelf: shown, picture: gr.Accordion(visible=takes_picture(tab))}
+            return {**shelf.on_tab(tab), **material.on_tab(tab)}
 
         def on_example(tab: str, event: gr.SelectData) -> Update:
-            return desk.shows_example(of_tab(examples, tab)[event.index], tab)
+            return desk.shows_example(shelf.of_tab(tab)[event.index], tab)
 
         def on_leave(request: gr.Request) -> None:
             if request is None:
@@ -240,7 +178,7 @@ def build_page(
             }
 
         doors = [edit, look, cancel, *forms.lines]
-        settings = [canvas, variants, seed, steps, guidance, engine, material, trail.origin]
+        settings = [canvas, *more.inputs, material.picture, trail.origin]
         inputs = [*forms.inputs, *settings]
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
         telling: dict[str, Any] = {
@@ -269,7 +207,7 @@ def build_page(
         if album is not None:
             history.wire(past, result, desk)
         models.wire()
-        preferences.wire(page, greeting, result, engine)
+        preferences.wire(page, greeting, result, more.engine)
         masks.wire(panel.planned)
         trail.wire(canvas, notice, panel.empty, panel.outputs)
         result.again.click(
@@ -280,8 +218,8 @@ def build_page(
             **telling,
         )
         other.upload(desk.on_open, other, desk.outputs, api_visibility="private")
-        shelf.select(on_example, forms.tab, desk.outputs, **telling)
-        forms.wire(on_tab, [shelf, picture])
+        shelf.cards.select(on_example, forms.tab, desk.outputs, **telling)
+        forms.wire(on_tab, [shelf.cards, material.door])
         for arrival, also in ((arrived.click, None), (canvas.clear, "() => { offer(); return []; }")):
             arrival(desk.cleared, None, [*panel.outputs, *trail.states, result.about], js=also, **telling)
         Api(service, sessions, album).add()

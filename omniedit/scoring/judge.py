@@ -1,19 +1,16 @@
-"""The interface of judges, and which there are."""
+"""The interface of judges, and what they judge."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omniedit.errors import BadInput
 from omniedit.types import Score, Task
 
-__all__ = ["JUDGES", "Judge", "Sample", "load_judge"]
+__all__ = ["Judge", "Sample"]
 
 
 @dataclass(frozen=True)
@@ -36,19 +33,3 @@ class Judge(Protocol):
     name: str
 
     def score(self, sample: Sample) -> Score: ...
-
-
-def _program() -> Judge:
-    from omniedit.scoring.program import ProgramJudge
-
-    return ProgramJudge()
-
-
-JUDGES: Mapping[str, Callable[[], Judge]] = MappingProxyType({"program": _program})
-
-
-def load_judge(name: str) -> Judge:
-    """The judge of that name; BadInput with the names that there are."""
-    if name not in JUDGES:
-        raise BadInput(f"Unknown judge {name!r}. Available: {', '.join(JUDGES)}.")
-    return JUDGES[name]()
