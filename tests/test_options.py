@@ -22,7 +22,12 @@ def test_what_a_recipe_says_is_asked_for_again(more: OptionsPanel) -> None:
     shown = more.shows(Recipe("make it night", "editnet-mini", seed=7, steps=9, guidance=2.5, variants=3))
     *turned, engine = (shown[widget] for widget in more.inputs)
     options = more.options(*turned)
-    assert (options.seed, options.steps, options.guidance, options.variants) == (7, 9, 2.5, 3) and engine == "editnet-mini"
+    assert (options.seed, options.steps, options.guidance, options.variants) == (
+        7,
+        9,
+        2.5,
+        3,
+    ) and engine == "editnet-mini"
 
 
 def test_what_the_widgets_do_not_offer_is_brought_within(more: OptionsPanel) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from omniedit.services.log import open_log
 from omniedit.settings import Settings, assets_dir
+from tests.pages import within_page
 from tests.raw_pages import RawPage, caller, edit_of, file_of
 from tests.running import ROOT, STARTED
 from ui import serve as module
@@ -91,6 +92,16 @@ def test_a_gradio_that_fetches_by_another_name_is_not_started_with(monkeypatch: 
     monkeypatch.delattr(gradio.processing_utils, module.FETCHER)
     with pytest.raises(RuntimeError, match="has no 'async_ssrf_protected_download'"):
         module.fetch_nothing()
+
+
+def test_a_page_that_nobody_uses_looks_for_work_now_and_then() -> None:
+    page = within_page(lambda: gr.context.Context.root_block)
+    assert page is not None
+    module.look_less_often(page)
+    assert {name: getattr(page._queue, name) for name in module.LOOKS} == module.LOOKS
+    del page._queue.sleep_when_free
+    with pytest.raises(RuntimeError, match="has no 'sleep_when_free'"):
+        module.look_less_often(page)
 
 
 def test_what_fetches_refuses_every_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 from gradio_client import Client, handle_file
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
@@ -40,11 +41,22 @@ engine.edit(EditRequest(Image.new("RGB", (512, 384), "gray"), "make it night"));
 engine.edit(EditRequest(Image.new("RGB", (512, 384), "gray"), "make it night")); second = time.perf_counter()
 print(loaded - began, first - loaded, second - first)
 """
+BARE = """
+import gradio as gr, time
+with gr.Blocks() as page:
+    gr.Textbox()
+page.launch(quiet=True, prevent_thread_lock=True)
+time.sleep(600)
+"""
+SETTLED, WATCHED = 20.0, 10.0  # seconds until an app has done all of its own, and in which it is watched
 PEER = "from diffusers import StableDiffusionInstructPix2PixPipeline"
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    """Seconds of `--help`, of an import, of a model; and, from the app's start on, to its first page and edit."""
+    """Seconds of `--help`, of an import, of a model; and, from the app's start on, to its first page and edit.
+
+    And what it takes of a processor afterwards, beside an empty page of Gradio.
+    """
     repeats = 1 if quick else 5
 
     def python(*arguments: str) -> float:
@@ -62,10 +74,31 @@ def measure(quick: bool) -> dict[str, Any]:
         "first_edit_of_the_mini_s": round(first, 3),
         "next_edit_of_the_mini_s": round(second, 3),
         "app": _app(1 if quick else 3),
+        "idle_processor_percent": {"app.py": _idle("app.py"), "a bare Gradio page": _idle("-c", BARE)},
         "peer": f"python -c '{PEER}' (import only, no weights)",
         "peer_s": round(peer, 3),
         "ratio": round((load + first) / peer, 3),
     }
+
+
+def _idle(*arguments: str) -> float:
+    """How much of one processor it takes while nobody asks for anything."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "OMNIEDIT_PORT": "0", "OMNIEDIT_HOME": home}
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            time.sleep(SETTLED)
+            percent = psutil.Process(process.pid).cpu_percent(WATCHED)
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+    return round(percent, 1)
 
 
 def _app(repeats: int) -> dict[str, Any]:
