@@ -165,6 +165,15 @@ def test_what_is_wrong_is_said_in_a_sentence(address: str, tmp_path: Path) -> No
         assert "Traceback" not in str(sentence)
 
 
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("parse", {}), ("edit", {"instruction": "make it night"}), ("parse", {"instruction": "x", "my own words": 1})],
+)
+def test_a_call_with_other_arguments_is_told_so(address: str, name: str, given: dict[str, object]) -> None:
+    answer = httpx.post(f"{address}/gradio_api/call/v2/{name}", json=given, timeout=20)
+    assert answer.status_code == 422 and "/gradio_api/info lists what a call takes" in answer.json()["detail"]
+
+
 def test_the_queue_is_not_gone_round(address: str) -> None:
     answer = httpx.post(f"{address}/gradio_api/run/parse", json={"data": ["make it night"]}, timeout=20)
     assert answer.status_code in (401, 403, 404), answer.text[:200]

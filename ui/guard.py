@@ -24,7 +24,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Belongings", "Guard", "Studio"]
+__all__ = ["UPLOAD", "Belongings", "Guard", "Studio", "user_of", "words_in"]
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,10 @@ UNREADABLE = (
 )
 FAULT = "This failed inside; the log of the app says why. Try again; if it stays so, tell who runs the app."
 NOTHING_HERE = "There is nothing here by that name; /gradio_api/info lists what there is."
+OTHER_ARGUMENTS = (
+    "A value is missing that is needed, or one has a name that is not known here; /gradio_api/info lists what a call "
+    "takes."
+)
 SIGN_IN = "Sign in first."
 NOT_YOURS = "There is no such file of yours; upload it."
 TOO_MUCH = "This is more than 32 MiB of values; upload pictures as files."
@@ -160,7 +164,7 @@ class Guard:
         if self.belongings is None:
             await self._answer(scope, receive if body is None else _again(body, receive), send)
             return
-        user, path = _user(scope), scope["path"]
+        user, path = user_of(scope), scope["path"]
         named = _bound(scope, body, user)
         if named is None:
             await JSONResponse({"detail": SIGN_IN}, 401)(scope, receive, send)
@@ -200,17 +204,20 @@ class Guard:
             return
         except Exception as error:
             asked, unknown = (scope["method"], scope["path"]), _names_nothing(error)
+            misnamed = _is_misnamed(error)
             if begun and not (unknown and stream):
                 raise
-            if unknown:
+            if unknown or misnamed:
                 log.warning("%s %r: %s", *asked, type(error).__name__, exc_info=_when_asked(error))
             else:
                 log.exception("%s %r failed.", *asked)
             if begun:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             else:
-                answer = ({"detail": NOTHING_HERE}, 404) if unknown else ({"detail": FAULT}, 500)
-                await JSONResponse(*answer)(scope, receive, send)
+                sentence, status = (OTHER_ARGUMENTS, 422) if misnamed else (FAULT, 500)
+                if unknown:
+                    sentence, status = NOTHING_HERE, 404
+                await JSONResponse({"detail": sentence}, status)(scope, receive, send)
 
 
 def _is_stream(message: Message) -> bool:
@@ -229,6 +236,14 @@ def _is_sentence(message: Message) -> bool:
 def _names_nothing(error: Exception) -> bool:
     """Whether Gradio fails by this on a name that it does not know; a stream that has begun hides its own 404."""
     return isinstance(error, (KeyError, FnIndexInferError)) or isinstance(error.__cause__, HTTPException)
+
+
+def _is_misnamed(error: Exception) -> bool:
+    """Whether Gradio fails by this on a call whose values have other names than its arguments."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return isinstance(error, TypeError) and place is not None and place.tb_frame.f_code.co_name == "construct_args"
 
 
 def _when_asked(error: BaseException) -> BaseException | None:
@@ -263,7 +278,7 @@ def words_in(what: Any) -> Iterator[str]:
             stack += one
 
 
-def _user(scope: Scope) -> str | None:
+def user_of(scope: Scope) -> str | None:
     """Who has signed in, as Gradio tells it."""
     app, cookies = scope["app"], Request(scope).cookies
     names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")

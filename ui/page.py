@@ -35,6 +35,7 @@ from ui.sessions import Sessions
 from ui.shelf import Shelf
 from ui.steps import Steps
 from ui.turns import WITH_PHOTOS
+from ui.uploads import KEPT, SWEPT
 from ui.words import say
 
 __all__ = ["build_page"]
@@ -62,7 +63,7 @@ def build_page(
 
     `album` shows what was edited; without it nothing is kept. `fetcher` fetches models for who runs the app.
     """
-    with Studio(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+    with Studio(title="OmniEdit Studio", analytics_enabled=False, delete_cache=(SWEPT, KEPT)) as page:
         gr.Markdown(TITLE, elem_id="title")
         greeting = Greeting()
         with gr.Row(equal_height=False, elem_id="desk"):

@@ -27,6 +27,7 @@ from ui.looks import CSS, HEAD, theme
 from ui.reach import free_port
 from ui.sessions import Sessions
 from ui.turns import WAITING
+from ui.uploads import Room, Uploads
 from ui.words import translations
 
 __all__ = ["fetch_nothing", "serve"]
@@ -62,6 +63,9 @@ def serve(
     belongings = None if people is None else Belongings(get_upload_folder(), words_in(page.config))
     assert isinstance(page, Studio)
     page.belongings = belongings
+    doors = [Middleware(Guard, belongings=belongings)]
+    if people is not None or not sessions.private:
+        doors.append(Middleware(Uploads, room=Room(get_upload_folder())))
     try:
         page.queue(default_concurrency_limit=4, max_size=2 * WAITING, api_open=False)
         look_less_often(page)
@@ -84,7 +88,7 @@ def serve(
                 auth=None if people is None else _aside(people.signs_in),
                 auth_message=page.title,  # Gradio does not translate what stands here
                 show_error=sessions.private,  # of what no handler foresaw strangers are told no details
-                app_kwargs={"middleware": [Middleware(Guard, belongings=belongings)]},
+                app_kwargs={"middleware": doors},
             )
     except OSError:
         free_port(host, port)  # says it, where another program was quicker
