@@ -15,7 +15,7 @@ COPY omniedit omniedit
 COPY ui ui
 COPY training training
 COPY assets assets
-RUN pip install --no-cache-dir -c constraints.txt '.[postgres]'
+RUN pip install --no-cache-dir -c constraints.txt '.[data,postgres]'
 
 USER 1000
 ENV OMNIEDIT_HOME=/data HF_HOME=/data/hub OMNIEDIT_HOST=0.0.0.0

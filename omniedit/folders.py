@@ -81,14 +81,18 @@ def write_folder(target: Path, fill: Callable[[Path], object], facts: dict[str, 
         raise
 
 
-def check_folder(target: Path, overwrite: bool = False) -> None:
-    """BadInput, before any work is done, if a person's output folder cannot go to `target`."""
+def check_folder(target: Path, overwrite: bool | None = None) -> None:
+    """BadInput, before any work is done, if a person's output folder cannot go to `target`.
+
+    `overwrite` is what a person says by --force; None where there is no such option.
+    """
     with refusals(f"Cannot write to {str(target)!r}", "choose another folder"):
         if target.exists() and not target.is_dir():
             raise BadInput(f"{str(target)!r} is not a folder; give another name.")
         full = target.exists() and any(target.iterdir())
         if full and not overwrite:
-            raise BadInput(f"{str(target)!r} holds something already; give another name, or --force to replace it.")
+            step = "" if overwrite is None else ", or --force to replace it"
+            raise BadInput(f"{str(target)!r} holds something already; give another name{step}.")
         if full and not (target / MANIFEST).is_file():
             raise BadInput(f"{str(target)!r} was not written by this command, so it stays; give another name.")
 

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     database_url: str | None = None  # PostgreSQL, for many users; None: SQLite in the home
     log: bool = True  # keep each edit with its pictures
     consent: bool = False  # edits may be used for training, where a person says nothing else
-    quota_gb: float | None = Field(default=None, gt=0)  # what one user's pictures may take; None: no limit
+    quota_gb: float | None = Field(default=None, gt=0, le=1e6)  # what one user's pictures may take; None: no limit
     bin_days: int = Field(default=30, ge=0, le=36_500)  # after so many what is in the bin goes at a start; 0: never
     recipes: bool = True  # results carry how they were made
     log_level: Literal["debug", "info", "warning", "error"] = "info"

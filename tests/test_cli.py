@@ -310,3 +310,28 @@ def test_nothing_but_the_result_goes_to_a_pipe(photo: Path) -> None:
     found = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(found.stdout)["output"] == ["out.png"]
     assert "step" not in found.stderr
+
+
+def test_an_output_that_takes_nothing_is_one_sentence() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "omniedit.cli", "parse", "make it night"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (2, "omniedit: What it says cannot be written: no space left on device.\n")
+
+
+def test_a_terminal_that_knows_fewer_letters_gets_their_codes() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "omniedit.cli", "parse", "remove the über car"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 and "\\xfcber car" in done.stdout and done.stderr == ""

@@ -87,6 +87,8 @@ def program(request: pytest.FixtureRequest) -> str:
             "postgresql://me:secret@127.0.0.1:9/db",
             "cannot be used: .*127.0.0.1.* OMNIEDIT_DATABASE_URL",
         ),
+        ("DATABASE_URL", "sqlite://", "names no file, so edits would be lost; give one like sqlite:////"),
+        ("QUOTA_GB", "inf", "OMNIEDIT_QUOTA_GB is 'inf': .* correct it or unset it"),
         ("DATABASE_URL", "sqlite:////proc/no/where.db", "'/proc/no/where.db' cannot be made"),
     ],
 )

@@ -64,6 +64,11 @@ def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path,
     [
         ("nonsense", "is no address"),
         ("mysql://me@host/db", "names a mysql database"),
+        ("postgresql://me:secret@host:port/db", "is no address"),
+        ("postgresql://me:p@secret@host/db", "more than one @; write %40"),
+        ("postgresql://me:p@1:secret@host/db", "is no address|more than one @"),
+        ("sqlite://", "names no file, so edits would be lost"),
+        ("sqlite:///:memory:", "names no file"),
         ("sqlite:////proc/no/where.db", "cannot be made"),
         ("postgresql://nobody@127.0.0.1:9/omniedit", "cannot be used|needs psycopg"),
     ],
@@ -71,7 +76,7 @@ def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path,
 def test_addresses_that_lead_nowhere_are_one_sentence(url: str, said: str) -> None:
     with pytest.raises(OmniEditError, match=said) as caught:
         open_database(url)
-    assert "\n" not in str(caught.value)
+    assert "\n" not in str(caught.value) and "secret" not in str(caught.value)
 
 
 def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:

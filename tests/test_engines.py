@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -120,6 +122,29 @@ def test_engines_are_loaded_once_and_unknown_ones_refused(settings: Settings) ->
     assert load_engine("editnet-mini", settings) is load_engine("editnet-mini", settings)
     with pytest.raises(BadInput, match=r"Unknown engine 'dall-e'. Available: auto, specialists"):
         engine_spec("dall-e")
+
+
+def test_who_waits_for_a_load_may_stop_waiting_and_the_load_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on, looks = threading.Event(), threading.Event(), 0
+    loaded: Any = SimpleNamespace(name="slow")
+
+    def load(_: Settings) -> Any:
+        begun.set()
+        assert go_on.wait(60)
+        return loaded
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+        if begun.is_set() and looks > 1:
+            raise Cancelled("stopped")
+
+    monkeypatch.setitem(ENGINES, "slow", replace(ENGINES["specialists"], name="slow", load=load))
+    settings = Settings(port=4_321)
+    with pytest.raises(Cancelled):
+        load_engine("slow", settings, look)
+    go_on.set()
+    assert load_engine("slow", settings, lambda: None) is loaded
 
 
 def test_a_gpu_that_is_not_there_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

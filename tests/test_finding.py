@@ -196,7 +196,7 @@ def test_each_task_needs_its_own_model_only(painting: tuple[SpecialistsEngine, s
 
 def test_auto_takes_a_painting_model_from_the_moment_it_is_here(painting: tuple[SpecialistsEngine, set[str]]) -> None:
     engine, here = painting
-    auto = AutoEngine([engine, SpecialistsEngine()], lambda: None)  # type: ignore[arg-type, return-value]
+    auto = AutoEngine([engine, SpecialistsEngine()], lambda _: None)  # type: ignore[arg-type, return-value]
     box, few = (60, 40, 130, 90), {"steps": 2.0}
     before = auto.edit(request("remove the spoon", box=box))
     assert before.engine == "specialists" and "no full-size model for it" in before.notes[-1]

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,8 +16,9 @@ from omniedit.cli import main
 from omniedit.errors import BadInput
 from omniedit.services import people as module
 from omniedit.services.people import People
-from omniedit.store import open_database
+from omniedit.store import LOCAL, open_database
 from omniedit.types import Role
+from tests.stores import attempt, opened
 from ui.reach import check_reach
 
 GOOD = "correct horse battery"
@@ -60,6 +65,47 @@ def test_who_guesses_waits(people: People, monkeypatch: pytest.MonkeyPatch) -> N
     assert not people.signs_in("ann", GOOD)  # even the right one is not looked at
     now[0] += module.PAUSE + 1
     assert people.signs_in("ann", GOOD)
+
+
+def test_who_guesses_keeps_nobody_else_out(people: People) -> None:
+    for _ in range(module.TRIES + 1):
+        assert not people.signs_in("ann", "wrong password", "10.0.0.1")
+    assert not people.signs_in("ann", GOOD, "10.0.0.1") and people.signs_in("ann", GOOD, "10.0.0.2")
+
+
+def test_who_guesses_from_many_addresses_waits(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_fits", lambda secret, password: password == GOOD)  # else it takes seconds
+    for number in range(module.TRIES_OF_ALL):
+        assert not people.signs_in("ann", "wrong password", f"10.0.0.{number}")
+    assert not people.signs_in("ann", GOOD, "10.0.1.1")
+
+
+def test_what_was_edited_before_anybody_signed_in_is_for_who_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OMNIEDIT_HOME", str(tmp_path))
+    journal, history = opened(tmp_path)
+    mine = journal.begin(attempt(owner=LOCAL))
+    others = journal.begin(attempt(owner="user:bob"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{GOOD}\n"))
+    assert main(["user", "add", "ann"]) == 0
+    assert "1 edits were made here before anybody signed in" in capsys.readouterr().out
+    assert main(["user", "change", "eve", "--takes-local"]) == 2 and history.one(LOCAL, mine)
+    assert main(["user", "change", "ann", "--takes-local"]) == 0
+    assert [entry.id for entry in history.page("user:ann")] == [mine]
+    assert [entry.id for entry in history.page("user:bob")] == [others]
+    journal.database.close()
+
+
+@pytest.mark.parametrize("typed", [b"", b"\n", b"\xff\xfe long enough it is\n", None])
+def test_a_password_that_is_none_is_one_sentence(tmp_path: Path, typed: bytes | None) -> None:
+    command = [sys.executable, "-m", "omniedit.cli", "user", "add", "ann"]
+    if typed is None:  # standard input is closed
+        command = ["sh", "-c", f"exec {shlex.join(command)} <&-"]
+    environment = {**os.environ, "OMNIEDIT_HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(command, input=typed or b"", capture_output=True, env=environment, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode().startswith("omniedit: No password was given") and done.stderr.count(b"\n") == 1
 
 
 @pytest.mark.parametrize(

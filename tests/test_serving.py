@@ -77,7 +77,7 @@ def _statuses(folder: Path, wanted: str) -> bool:
 
 
 def test_a_sign_in_is_logged_and_its_name_only_if_asked(caplog: pytest.LogCaptureFixture) -> None:
-    sign_in = module._aside(lambda name, password: password == "right")
+    sign_in = module._aside(lambda name, password, address: password == "right")
     for level in (logging.INFO, logging.DEBUG):
         caplog.set_level(level, "ui.serve")
         assert asyncio.run(sign_in("mary", "right")) and not asyncio.run(sign_in("mary", "wrong"))  # type: ignore[arg-type]

@@ -147,13 +147,13 @@ class Small:
 
 
 def test_auto_takes_the_specialist_where_it_can_and_says_why() -> None:
-    auto = AutoEngine([SpecialistsEngine()], Small)  # type: ignore[arg-type]
+    auto = AutoEngine([SpecialistsEngine()], lambda _: Small())  # type: ignore[arg-type]
     result = auto.edit(request("make it night"))
     assert result.engine == "specialists" and "no full-size model" in result.notes[-1]
 
 
 def test_auto_takes_the_small_model_where_the_specialist_cannot_and_asks_where_neither_can() -> None:
-    auto = AutoEngine([SpecialistsEngine()], Small)  # type: ignore[arg-type]
+    auto = AutoEngine([SpecialistsEngine()], lambda _: Small())  # type: ignore[arg-type]
     result = auto.edit(request("remove the elephant"))
     assert result.engine == "editnet-mini" and "elephant" in result.notes[-1]
     with pytest.raises(BadInput, match="dragon"):
@@ -162,7 +162,7 @@ def test_auto_takes_the_small_model_where_the_specialist_cannot_and_asks_where_n
 
 def test_auto_prefers_a_full_size_engine() -> None:
     full = SpecialistsEngine("diffusion")
-    auto = AutoEngine([full, SpecialistsEngine()], Small)  # type: ignore[arg-type]
+    auto = AutoEngine([full, SpecialistsEngine()], lambda _: Small())  # type: ignore[arg-type]
     result = auto.edit(request("make it night"))
     assert result.engine == "diffusion" and "full-size" in result.notes[-1]
 
@@ -182,7 +182,7 @@ def test_each_of_two_edits_has_what_is_meant_for_it() -> None:
 
 
 def test_auto_asks_rather_than_let_the_small_model_guess_what_was_clicked_or_kept() -> None:
-    auto = AutoEngine([SpecialistsEngine()], Small)  # type: ignore[arg-type]
+    auto = AutoEngine([SpecialistsEngine()], lambda _: Small())  # type: ignore[arg-type]
     kept = Intent(Task.REMOVAL, "remove the elephant", target="the elephant", keep=("the cup",))
     for asked in (
         request("swap the cup for a cat", material=photo()),  # a picture with no thing cut out
@@ -196,7 +196,7 @@ def test_auto_passes_parameters_of_the_classical_specialist_by_the_full_size_one
     class Other(Whitening):
         knobs = (Knob("steps", "Steps", 20.0, 1.0, 50.0),)
 
-    auto = AutoEngine([SpecialistsEngine("diffusion", lambda _: Other()), SpecialistsEngine()], Small)  # type: ignore[arg-type]
+    auto = AutoEngine([SpecialistsEngine("diffusion", lambda _: Other()), SpecialistsEngine()], lambda _: Small())  # type: ignore[arg-type]
     assert auto.edit(request("make it night", parameters={"amount": 0.5})).engine == "specialists"
 
 

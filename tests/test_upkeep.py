@@ -51,6 +51,28 @@ def test_an_installation_that_is_not_there_yet_is_not_made(tmp_path: Path) -> No
     assert not (tmp_path / "new").exists()
 
 
+def test_a_home_that_can_never_be_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for home in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/1/nowhere")):
+        (finding,) = (one for one in examine(Settings(home=home), fix=False) if one.about == "home")
+        assert finding.state == "wrong" and f"{home} cannot be used: " in finding.says
+
+
+def test_pictures_of_another_database_are_said_and_left_alone(tmp_path: Path) -> None:
+    service, log = opened(tmp_path)
+    edited(service)
+    log.close()
+    (tmp_path / "omniedit.db").unlink()
+    service, log = opened(tmp_path)
+    edited(service)
+    log.close()
+    before = sorted(tmp_path.rglob("*.png"))
+    for fix in (False, True):
+        notes = [one.says for one in examine(service.settings, fix) if one.about == "pictures" and one.state == "note"]
+        assert len(notes) == 1 and "of another database; remove it if" in notes[0]
+    assert sorted(tmp_path.rglob("*.png")) == before
+
+
 def test_what_is_missing_or_damaged_is_said_and_what_is_left_over_is_mended(tmp_path: Path) -> None:
     service, log = opened(tmp_path)
     entry = log.history.one(None, edited(service).edit or "")

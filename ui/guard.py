@@ -14,6 +14,7 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -24,7 +25,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["UPLOAD", "Belongings", "Guard", "Studio", "user_of", "words_in"]
+__all__ = ["CALLER", "UPLOAD", "Belongings", "Guard", "Studio", "user_of", "words_in"]
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,9 @@ FORMS = (b"multipart/form-data", b"application/x-www-form-urlencoded")
 TAKES_FORMS = re.compile(API + r"(upload|login|component_server)/?$")
 LONGEST = 4_096  # characters of a path
 LARGEST = 32 << 20  # bytes of what is sent and is no file
+
+
+CALLER = ContextVar("CALLER", default="")  # the address that a request comes from, where Gradio does not tell it
 
 
 class Belongings:
@@ -152,6 +156,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        CALLER.set((scope.get("client") or ("",))[0])
         body: bytes | None = None
         try:
             if scope["method"] == "POST" and not _is_form(scope):

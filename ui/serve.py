@@ -22,7 +22,7 @@ from starlette.middleware import Middleware
 
 from omniedit.errors import OmniEditError
 from omniedit.services.people import People
-from ui.guard import Belongings, Guard, Studio, words_in
+from ui.guard import CALLER, Belongings, Guard, Studio, words_in
 from ui.looks import CSS, HEAD, theme
 from ui.reach import free_port
 from ui.sessions import Sessions
@@ -121,12 +121,12 @@ def _do(later: Iterable[Callable[[], None]]) -> None:
             log.error("%s", error, exc_info=None if isinstance(error, OmniEditError) else error)
 
 
-def _aside(sign_in: Callable[[str, str], bool]) -> Callable[[str, str], Coroutine[Any, Any, bool]]:
+def _aside(sign_in: Callable[[str, str, str], bool]) -> Callable[[str, str], Coroutine[Any, Any, bool]]:
     """The same beside the server, one at a time: a password takes long to compare, and others are not to wait."""
     worker = ThreadPoolExecutor(1)
 
     async def asked(name: str, password: str) -> bool:
-        right = await asyncio.get_running_loop().run_in_executor(worker, sign_in, name, password)
+        right = await asyncio.get_running_loop().run_in_executor(worker, sign_in, name, password, CALLER.get())
         log.info("Signed in." if right else "A sign-in was refused: a wrong name or password, or too many of them.")
         log.debug("It was %r.", name)
         return right

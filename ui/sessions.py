@@ -17,7 +17,7 @@ from typing import TypeVar
 import gradio as gr
 
 from omniedit.errors import BadInput
-from omniedit.services.log import LOCAL, STRANGER
+from omniedit.services.log import LOCAL, STRANGER, of_user
 from omniedit.services.tidying import LIFE
 from omniedit.types import Role
 from ui.turns import UNDER_WAY, Turns
@@ -60,7 +60,7 @@ class Sessions:
         if request.username:
             if self.role(request.username) is None:
                 raise BadInput(f"The user {request.username!r} is let in no more; sign in by another name.")
-            return f"user:{request.username}"
+            return of_user(request.username)
         if self.private:
             return LOCAL
         if not request.session_hash:
@@ -83,7 +83,7 @@ class Sessions:
         if self.private:
             return
         host = request.client.host if request.client else ""
-        callers = {f"user:{request.username}": MOST}
+        callers = {of_user(request.username or ""): MOST}
         if not request.username:
             callers = {f"page:{request.session_hash}": MOST, f"from:{host}": SHARED * MOST}
         now = time.monotonic()

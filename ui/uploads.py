@@ -12,7 +12,7 @@ from math import ceil
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.guard import UPLOAD, user_of
+from ui.guard import CALLER, UPLOAD, user_of
 
 __all__ = ["KEPT", "SWEPT", "Room", "Uploads"]
 
@@ -68,8 +68,8 @@ class Uploads:
         if not length.isdigit():
             await JSONResponse({"detail": HOW_LONG}, 411)(scope, receive, send)
             return
-        user, host = user_of(scope), (scope.get("client") or ("",))[0]
-        refused = self.room.take(f"user:{user}" if user else f"from:{host}", int(length))
+        user = user_of(scope)
+        refused = self.room.take(f"user:{user}" if user else f"from:{CALLER.get()}", int(length))
         if refused is None:
             await self.app(scope, receive, send)
         else:

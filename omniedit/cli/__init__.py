@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -23,10 +24,16 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. 0 when done, 2 with one sentence on standard error for what cannot be done."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that knows ASCII alone shows other letters by their codes
+            stream.reconfigure(errors="backslashreplace")
     given = _parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         _check_text(given)
-        return int(given.run(given))
+        status = int(given.run(given))
+        if sys.stdout is not None:  # as where a terminal was closed
+            sys.stdout.flush()
+        return status
     except OmniEditError as error:
         print(f"omniedit: {error}", file=sys.stderr)
         return 2
@@ -34,8 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("omniedit: stopped.", file=sys.stderr)
         return 130
     except BrokenPipeError:  # `omniedit parse ... | head -1`: who reads has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_no_more()
         return 141
+    except OSError as error:
+        _say_no_more()
+        what = "What it says cannot be written" if error.filename is None else f"{error.filename!r} cannot be used"
+        print(f"omniedit: {what}: {(error.strerror or str(error)).lower()}.", file=sys.stderr)
+        return 2
+
+
+def _say_no_more() -> None:
+    """Send standard output nowhere: the interpreter's own last words would fail, too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _check_text(given: argparse.Namespace) -> None:

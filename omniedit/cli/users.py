@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from omniedit.errors import BadInput
 from omniedit.types import Role
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def add_commands(commands: Any) -> None:
             roles = [role.value for role in Role]
             action.add_argument("--role", choices=roles, default=usual, help="creator edits, curator approves")
         if name == "change":
+            whose = "the edits made here before anybody signed in become this user's"
+            action.add_argument("--takes-local", action="store_true", help=whose)
             action.add_argument("--password", action="store_true", help="ask for another password")
 
 
@@ -55,15 +58,26 @@ def _people() -> Iterator[People]:
 
 def _password() -> str:
     """What is typed without being shown, or the first line of a pipe."""
-    if sys.stdin.isatty():
-        return getpass.getpass("Password: ")
-    return sys.stdin.readline().rstrip("\n")
+    try:
+        if sys.stdin is not None and sys.stdin.isatty():
+            return getpass.getpass("Password: ")
+        typed = "" if sys.stdin is None else sys.stdin.readline().rstrip("\n")
+        typed.encode()
+    except (EOFError, UnicodeError):
+        typed = ""
+    if not typed:
+        raise BadInput("No password was given, or none that is text (UTF-8); type one, or send one by a pipe.")
+    return typed
 
 
 def _add(given: argparse.Namespace) -> int:
     with _people() as people:
         people.add(given.name, _password(), Role(given.role))
+        left = people.local()
     print(f"{given.name} may sign in as {given.role}.")
+    if left:
+        step = f"omniedit user change {given.name} --takes-local"
+        print(f"{left} edits were made here before anybody signed in; who signs in does not see them. `{step}` helps.")
     return 0
 
 
@@ -71,6 +85,8 @@ def _change(given: argparse.Namespace) -> int:
     role = None if given.role is None else Role(given.role)
     with _people() as people:
         people.change(given.name, _password() if given.password else None, role)
+        if given.takes_local:
+            people.take_local(given.name)
     return 0
 
 

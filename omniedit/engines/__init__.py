@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -27,6 +28,7 @@ __all__ = ["DEFAULT", "ENGINES", "MINI", "Engine", "EngineSpec", "Planner", "eng
 DEFAULT = "auto"
 MINI = "editnet-mini"
 DIFFUSION = "diffusion"
+LOOK = 0.1  # seconds between two calls of `on_wait`
 
 
 class Engine(Protocol):
@@ -100,10 +102,10 @@ def _finder(settings: Settings) -> Callable[[], Finder | None]:
     return lambda: None if missing() else finder
 
 
-def _kept_mini(settings: Settings) -> EditNetEngine:
+def _kept_mini(settings: Settings, on_wait: Callable[[], object]) -> EditNetEngine:
     from omniedit.engines.editnet import EditNetEngine
 
-    engine = load_engine(MINI, settings)
+    engine = load_engine(MINI, settings, on_wait)
     assert isinstance(engine, EditNetEngine)
     return engine
 
@@ -163,6 +165,7 @@ ENGINES: dict[str, EngineSpec] = {
 
 _loaded: dict[tuple[str, Settings], Engine] = {}
 _lock = threading.RLock()
+_loader = ThreadPoolExecutor(1, "loading")
 
 
 def engine_spec(name: str) -> EngineSpec:
@@ -172,12 +175,22 @@ def engine_spec(name: str) -> EngineSpec:
     return ENGINES[name]
 
 
-def load_engine(name: str = DEFAULT, settings: Settings | None = None) -> Engine:
-    """The engine, loaded at the first call and kept for the process."""
+def load_engine(
+    name: str = DEFAULT, settings: Settings | None = None, on_wait: Callable[[], object] | None = None
+) -> Engine:
+    """The engine, loaded at the first call and kept for the process.
+
+    `on_wait` is called now and then while it is loaded; what it raises ends the waiting, and the load goes on.
+    """
     spec = engine_spec(name)
     settings = settings or load_settings()
-    with _lock:
-        key = (name, settings)
-        if key not in _loaded:
-            _loaded[key] = spec.load(settings)
-        return _loaded[key]
+    key = (name, settings)
+    if on_wait is None or key in _loaded:
+        with _lock:
+            if key not in _loaded:
+                _loaded[key] = spec.load(settings)
+            return _loaded[key]
+    loading = _loader.submit(load_engine, name, settings)
+    while not wait([loading], LOOK).done:
+        on_wait()
+    return loading.result()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from omniedit.engines.specialists import SpecialistsEngine, read
 from omniedit.errors import BadInput, EngineUnavailable
 from omniedit.specialists.base import Plan, Refusal
-from omniedit.types import EditRequest, EditResult, OnProgress
+from omniedit.types import EditRequest, EditResult, OnProgress, Progress
 
 if TYPE_CHECKING:
     from omniedit.engines.editnet import EditNetEngine
@@ -22,11 +22,16 @@ __all__ = ["AutoEngine"]
 
 
 class AutoEngine:
-    """Routes an edit. `specialists` are tried in order, full-size ones first; `mini` loads the bundled EditNet."""
+    """Routes an edit. `specialists` are tried in order, full-size ones first.
+
+    `mini` loads the bundled EditNet, and calls what it is given while it does.
+    """
 
     name = "auto"
 
-    def __init__(self, specialists: Sequence[SpecialistsEngine], mini: Callable[[], EditNetEngine]) -> None:
+    def __init__(
+        self, specialists: Sequence[SpecialistsEngine], mini: Callable[[Callable[[], object]], EditNetEngine]
+    ) -> None:
         self.specialists, self.mini = tuple(specialists), mini
 
     def plan(self, request: EditRequest) -> Plan | Refusal:
@@ -39,8 +44,13 @@ class AutoEngine:
         if isinstance(plan, Plan):
             result = engine.edit(request, on_progress, plan)
             return replace(result, notes=(*result.notes, f"Chosen: {engine.name}, {why}."))
+
+        def waits() -> None:
+            if on_progress is not None:
+                on_progress(Progress(0, 1, 1, request.variants))
+
         shown = request.click is not None or request.material is not None or read(request).keep
-        mini = None if shown else self.mini()  # which knows nothing of a click, a picture to use, or what is to be kept
+        mini = None if shown else self.mini(waits)  # it knows of no click, no picture to use and nothing to be kept
         if mini is None or mini.unlearned(request.instruction):
             raise BadInput(str(plan))
         result = mini.edit(request, on_progress)

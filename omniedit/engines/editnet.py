@@ -43,9 +43,7 @@ class EditNetEngine:
         device: str = "auto",
         threads: int | None = None,
     ) -> None:
-        self.name, self.sampling = name, sampling
-        if threads is not None:
-            torch.set_num_threads(threads)
+        self.name, self.sampling, self.threads = name, sampling, threads
         self.pipeline = _placed(load_pipeline(checkpoint), device)
         self.pipeline.set_progress_bar_config(disable=True)
         self.checkpoint = content_hash(checkpoint)
@@ -55,6 +53,8 @@ class EditNetEngine:
     def edit(self, request: EditRequest, on_progress: OnProgress | None = None) -> EditResult:
         """Edit at the picture's own size. `on_progress` is called after each step and may raise Cancelled there."""
         with self._turn:
+            if self.threads is not None:
+                torch.set_num_threads(self.threads)  # of the thread that edits, which need not be the one that loaded
             return self._edit(request, on_progress)
 
     def _edit(self, request: EditRequest, on_progress: OnProgress | None) -> EditResult:

@@ -104,14 +104,17 @@ class EditingService:
         """
         request, notes = _request(source, instruction, mask, options or Options())
 
-        def watch(progress: Progress) -> None:
+        def look() -> None:
             if stop is not None and stop.is_set():
                 raise Cancelled("The edit was stopped.")
+
+        def watch(progress: Progress) -> None:
+            look()
             if on_progress is not None:
                 on_progress(progress)
 
         with self._logged(request, engine, by or By(consent=self.settings.consent)) as close:
-            result = load_engine(engine, self.settings).edit(request, watch)
+            result = load_engine(engine, self.settings, look if stop else None).edit(request, watch)
             return close(replace(result, notes=(*notes, *result.notes)))
 
     def recipes(self, instruction: str, options: Options, engine: str, result: EditResult) -> Sequence[Recipe | None]:

@@ -34,6 +34,7 @@ from omniedit.recipe import Recipe
 from omniedit.results import encode_png
 from omniedit.settings import Settings
 from omniedit.store import (
+    LOCAL,
     STRANGER,
     Attempt,
     Database,
@@ -45,6 +46,7 @@ from omniedit.store import (
     Pictures,
     Runners,
     may_train,
+    of_user,
     open_database,
 )
 from omniedit.types import EditRequest, EditResult, Parameter, Sampling, Task
@@ -58,12 +60,12 @@ __all__ = [
     "decoded",
     "made_of",
     "may_train",
+    "of_user",
     "open_log",
     "recipe_of",
     "result_of",
 ]
 
-LOCAL = "local"  # who edits where nobody signs in
 LIBRARIES = (  # whose versions may change a pixel
     "torch diffusers transformers numpy opencv-python-headless pillow scipy scikit-image pypatchmatch"
 ).split()

@@ -19,8 +19,9 @@ __all__ = ["People"]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 SHORTEST, LONGEST = 10, 200  # characters of a password
-TRIES, PAUSE = 5, 60.0  # wrong passwords in a row, and seconds in which no other is looked at
-REMEMBERED = 10_000  # names that were tried
+TRIES, PAUSE = 5, 60.0  # wrong passwords of one address in a row, and seconds in which no other is looked at
+TRIES_OF_ALL = 50  # the same for all addresses together: who keeps a person out has to come from many
+REMEMBERED = 10_000  # names and addresses that were tried
 
 
 class People:
@@ -29,7 +30,7 @@ class People:
     def __init__(self, database: Database, who: str = "local") -> None:
         self._accounts = Accounts(database, who)
         self._lock = threading.Lock()
-        self._wrong: dict[str, tuple[int, float]] = {}  # how often in a row, and when last
+        self._wrong: dict[tuple[str, str], tuple[int, float]] = {}  # how often in a row, and when last
 
     def all(self) -> tuple[Holder, ...]:
         """By name."""
@@ -49,6 +50,14 @@ class People:
         """Nobody signs in by that name any more. Raises BadInput where there is no such account."""
         self._accounts.remove(name)
 
+    def local(self) -> int:
+        """How many edits were made on this machine before anybody signed in, and are nobody's yet."""
+        return self._accounts.local()
+
+    def take_local(self, name: str) -> None:
+        """Make them that person's. Raises BadInput where there is no such account."""
+        self._accounts.take_local(name)
+
     def role(self, name: str) -> Role | None:
         """What that person may do now; None for one who has no account."""
         holder = self._accounts.of(name)
@@ -59,24 +68,26 @@ class People:
         holder = self._accounts.of(name)
         return None if holder is None else hashlib.sha256(f"{holder.secret} {holder.role}".encode()).hexdigest()
 
-    def signs_in(self, name: str, password: str) -> bool:
-        """Whether that is the person's password. After some wrong ones none is looked at for a while.
+    def signs_in(self, name: str, password: str, address: str = "") -> bool:
+        """Whether that is the person's password. After some wrong ones from an address none is looked at for a while.
 
         A name that nobody has takes as long as one that somebody has.
         """
+        tries = {(name, address): TRIES, (name, ""): TRIES_OF_ALL if address else TRIES}
         with self._lock:
-            times, last = self._wrong.get(name, (0, 0.0))
-            if times >= TRIES and time.monotonic() - last < PAUSE:
-                return False
+            before = {who: self._wrong.get(who, (0, 0.0)) for who in tries}
+        if any(times >= tries[who] and time.monotonic() - last < PAUSE for who, (times, last) in before.items()):
+            return False
         holder = self._accounts.of(name) if NAME.fullmatch(name) else None
         right = _fits(holder.secret if holder else _nobodys(), password[: LONGEST + 1]) and holder is not None
         with self._lock:
-            if right:
-                self._wrong.pop(name, None)
-            elif NAME.fullmatch(name):
-                if len(self._wrong) >= REMEMBERED:
-                    self._wrong.clear()
-                self._wrong[name] = (times + 1 if times < TRIES else 1, time.monotonic())
+            if len(self._wrong) >= REMEMBERED:
+                self._wrong.clear()
+            for who, (times, _) in before.items():
+                if right:
+                    self._wrong.pop(who, None)
+                elif NAME.fullmatch(name):
+                    self._wrong[who] = (times + 1 if times < tries[who] else 1, time.monotonic())
         return right
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -187,11 +187,18 @@ def examine(settings: Settings, fix: bool) -> list[Finding]:
 
 
 def _home(home: Path) -> Iterator[Finding]:
-    if not home.is_dir():
+    above = next(folder for folder in (home, *home.parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=above):
+            pass
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        says = f"{home} cannot be used: {reason}; set it right, or set OMNIEDIT_HOME to another folder."
+        yield Finding("wrong", "home", says)
+        return
+    if above != home:
         yield Finding("note", "home", f"{home} is not there yet; the first edit makes it.")
         return
-    if not os.access(home, os.W_OK):
-        yield Finding("wrong", "home", f"{home} cannot be written; give leave, or set OMNIEDIT_HOME to another folder.")
     free = shutil.disk_usage(home).free / 1e9
     state: Literal["fine", "note"] = "fine" if free >= ROOM else "note"
     yield Finding(state, "home", f"{home} has {free:.1f} GB free.")
@@ -262,6 +269,15 @@ def _pictures(log: EditLog, fix: bool) -> Iterator[Finding]:
             yield Finding("wrong", "pictures", remove.says)
     elif left := len(strays(log.database, pictures)):
         yield Finding("wrong", "pictures", f"{left} files belong to no edit; omniedit doctor --fix removes them.")
+    for folder in _of_others(log):
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+        says = f"{folder} has {size:.1f} MB of another database; remove it if that database is no more."
+        yield Finding("note", "pictures", says)
+
+
+def _of_others(log: EditLog) -> list[Path]:
+    """Folders of pictures beside this database's own."""
+    return [folder for own in (log.pictures.folder, log.small) for folder in own.parent.glob("*/") if folder != own]
 
 
 def _engines(settings: Settings) -> Iterator[Finding]:

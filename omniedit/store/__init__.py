@@ -10,13 +10,14 @@ from omniedit.store.cleaning import Purged, is_due, purge, release, strays, swee
 from omniedit.store.database import Database, connect, open_database
 from omniedit.store.history import MOST, STATUSES, Entry, History, Wanted
 from omniedit.store.journal import Attempt, Image, Journal, Kept, Outcome
-from omniedit.store.owners import STRANGER, may_train
+from omniedit.store.owners import LOCAL, STRANGER, may_train, of_user
 from omniedit.store.pictures import YOUNG, Pictures
 from omniedit.store.runners import Runners
 from omniedit.store.schema import folded
 from omniedit.store.transfer import Parcel, Received, parcels, receive
 
 __all__ = [
+    "LOCAL",
     "MOST",
     "STATUSES",
     "STRANGER",
@@ -41,6 +42,7 @@ __all__ = [
     "folded",
     "is_due",
     "may_train",
+    "of_user",
     "open_database",
     "parcels",
     "purge",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from omniedit.errors import BadInput
 from omniedit.store.database import Database
-from omniedit.store.schema import Account, Record
+from omniedit.store.owners import LOCAL, of_user
+from omniedit.store.schema import Account, Edit, Record
 
 __all__ = ["Accounts", "Holder"]
 
@@ -62,6 +63,18 @@ class Accounts:
         with self.database.writing() as session:
             session.delete(_row(session, name))
             self._note(session, "user removed", name, None)
+
+    def local(self) -> int:
+        """How many edits were made on this machine without signing in."""
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).where(Edit.owner == LOCAL)) or 0
+
+    def take_local(self, name: str) -> None:
+        """Make these that user's; BadInput where there is no such account."""
+        with self.database.writing() as session:
+            _row(session, name)
+            session.execute(update(Edit).where(Edit.owner == LOCAL).values(owner=of_user(name)))
+            self._note(session, "local edits taken", name, None)
 
     def _note(self, session: Session, what: str, name: str, role: str | None) -> None:
         details = None if role is None else {"role": role}

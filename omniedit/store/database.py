@@ -140,7 +140,7 @@ def _read(where: str | Path) -> URL:
         return URL.create("sqlite", database=str(where))
     try:
         read = make_url(where)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number
         raise BadInput(
             "OMNIEDIT_DATABASE_URL is no address; give one like postgresql://user@host/omniedit or "
             "sqlite:////folder/omniedit.db."
@@ -148,14 +148,19 @@ def _read(where: str | Path) -> URL:
     kind = read.drivername.split("+")[0]
     if kind not in KINDS:
         raise BadInput(f"OMNIEDIT_DATABASE_URL names a {kind} database; give a postgresql or sqlite one.")
+    if "@" in (read.host or ""):  # which is not said: it may be a part of the password
+        raise BadInput("OMNIEDIT_DATABASE_URL has more than one @; write %40 for the one in the password.")
+    if kind == "sqlite" and read.database in (None, "", ":memory:"):
+        raise BadInput(
+            "OMNIEDIT_DATABASE_URL names no file, so edits would be lost; give one like sqlite:////folder/omniedit.db."
+        )
     return read.set(drivername=KINDS[kind])
 
 
 def _engine(url: URL) -> Engine:
     if url.drivername == "sqlite":
-        if url.database and url.database != ":memory:":
-            with refusals(f"The database {url.database!r} cannot be made", "choose another OMNIEDIT_HOME"):
-                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        with refusals(f"The database {url.database!r} cannot be made", "choose another OMNIEDIT_HOME"):
+            Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url)
         event.listen(engine, "connect", _set_up)
         event.listen(engine, "begin", _begin)

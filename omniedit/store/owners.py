@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["STRANGER", "may_train"]
+__all__ = ["LOCAL", "STRANGER", "may_train", "of_user"]
 
+LOCAL = "local"  # who edits where nobody signs in
 STRANGER = "page:"  # before the name of a page that anybody may have opened: it is an owner of its own
+
+
+def of_user(name: str) -> str:
+    """Whose edits are those of the user with that name."""
+    return f"user:{name}"
 
 
 def may_train(owner: str) -> bool:
