@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -85,3 +86,12 @@ def test_the_result_is_looked_at_again(slept: tuple[Album, Shown]) -> None:
     assert panel._on_way(HERE, shown, DIFFERENCE)[panel.last].before.exists()
     for update in (panel._on_choose(HERE, None, event), panel._on_way(HERE, None, DIFFERENCE)):
         assert GONE in str(update[notice])
+
+
+def test_a_result_says_what_was_asked_and_not_as_a_page_of_its_own(slept: tuple[Album, Shown]) -> None:
+    album, shown = slept
+    panel = within_page(lambda: ResultPanel(Sessions(), album, gr.Markdown()))
+    words = 'make "it" <img src=x onerror=alert(1)> night'
+    assert panel.shows(replace(shown, words=words))[panel.words] == (
+        "<strong>make &quot;it&quot; &lt;img src=x onerror=alert(1)&gt; night</strong>"
+    )

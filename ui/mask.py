@@ -52,7 +52,7 @@ class MaskTools:
     def wire(self, planned: gr.State) -> None:
         """What the tools do; `planned` is the plan on display."""
         outputs = [self.canvas, self.notice]
-        quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+        quick: dict[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "minimal"}
         for change, button in self.changes.items():
             button.click(partial(self._painted, partial(changed, change=change)), self.canvas, outputs, **quick)
         self.clear.click(partial(self._painted, lambda mask: None), self.canvas, outputs, **quick)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -75,6 +76,7 @@ class ResultPanel:
             elem_id="flat",
         )
         self.way = gr.Radio(WAYS, value=SLIDER, show_label=False, container=False, visible=False, elem_id="way")
+        self.words = gr.HTML("", padding=False, elem_id="asked")
         self.facts = gr.Markdown("", elem_id="facts")
         self.gallery = gr.Gallery(
             label=say("Variants: choose one"), visible=False, columns=4, height=150, format="png", elem_id="gallery"
@@ -104,6 +106,7 @@ class ResultPanel:
             self.coming,
             self.gallery,
             self.again,
+            self.words,
             self.facts,
             self.about,
             self.question.box,
@@ -130,6 +133,7 @@ class ResultPanel:
             self.coming: "",
             self.gallery: gr.Gallery(pictures, visible=len(pictures) > 1, selected_index=None),
             self.again: gr.Button(interactive=True),
+            self.words: f"<strong>{escape(shown.words)}</strong>",
             self.facts: shown.facts,
             self.about: shown.edit,
             self.question.box: gr.Row(visible=False),  # it is about an edit that was just made

@@ -51,7 +51,7 @@ class Steps:
         self, canvas: gr.ImageEditor, notice: gr.Markdown, empty: Callable[[], Update], outputs: list[Any]
     ) -> None:
         """`empty` says how the plan looks when another picture comes; `outputs`: its widgets and the notice."""
-        quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+        quick: dict[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "minimal"}
         outputs = [canvas, *self.states, *outputs]
 
         def going(taken: Callable[..., tuple[Path, Update]]) -> Callable[..., Update]:

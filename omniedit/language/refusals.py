@@ -10,7 +10,7 @@ SAYINGS = {
     "greeting": f"Hello! Tell me what to change in the picture, for example {EXAMPLES}.",
     "question": f"I cannot answer questions, I only change pictures. Say what should become different: {EXAMPLES}.",
     "empty": f"I would love to, but what should change? Name a thing and what is to become of it: {EXAMPLES}.",
-    "chatter": f"Thank you for telling me. If the picture should change, say how: {EXAMPLES}.",
+    "chatter": f"I do not see in that what should change. Say it in plain English: {EXAMPLES}.",
     "other": (
         "That is not something I can do here. I can remove, add, swap or recolour things, and change the background, "
         f"the weather, the light or the style: {EXAMPLES}."
