@@ -115,16 +115,17 @@ CHANGES: dict[str, tuple[str, ...]] = _kinds("""
 lighter: brighter, brighten, lighten, whiten, bleach, lift, lifted, dodge, illuminate, light up, brought up, bring up,
  brightened, lightened, less dark
 darker: darken, dim, dimmer, dimmed, burn, burn down, deepen, darkened, less bright, tone down the light, black out
-vivid: more saturated, saturate, more colourful, pop, vibrant, more vivid, intensify, boost, saturated, richer, punch,
- hdr, colourful, more vibrant, bolder, more pop
+vivid: more saturated, more saturation, saturate, more colourful, pop, vibrant, more vivid, intensify, boost, saturated,
+ richer, punch, hdr, colourful, more vibrant, bolder, more pop
 faded: desaturate, muted, less saturated, washed out, paler, fade, mute, toned down, tone down, desaturated, less
- vivid, not so saturated, less colourful, matte, duller, less red, less yellow
+ vivid, not so saturated, less colourful, less saturation, matte, duller, less red, less yellow
 warmer: warm up, warm it up, less blue, golden tones
 cooler: cool down, colder, less yellow, less orange, blue tones
 blurred: blur, out of focus, blurry, blurrier, pixelate, pixelated, censor, censored, unreadable, defocus,
  unrecognisable
 sharper: sharpen, crisper, sharp, sharpened, crisp, in focus, enhance, clearer, refocus, more detail, clarity
-smoother: smooth, softer, soften, softened, smoothen, retouch, even out, airbrush, less wrinkled, flawless
+smoother: smooth, softer, soften, softened, smoothen, retouch, even out, airbrush, less wrinkled, flawless,
+ denoise, less noise, less noisy, less grain
 contrast: more contrast, punchier, contrasty, punchy, crush the blacks, more dramatic
 bigger: larger, enlarge, huge, massive, enormous, gigantic, grow, magnify, scale up, upsize, supersize, twice as big,
  blow up

@@ -14,6 +14,7 @@ from omniedit.language.tagger import Tagger
 from omniedit.language.words import bundled_lexicon
 from omniedit.settings import assets_dir
 from omniedit.types import Task
+from omniedit.vocabulary import CHANGES
 from tests.benchmarks.parse import marks
 from training.phrasings import Phrasing, read_phrasings
 
@@ -124,6 +125,12 @@ def test_what_is_no_edit_is_refused_with_what_can_be_asked(said: str, kind: str)
     intent = parse(said)
     assert intent.task is None and intent.refusal == SAYINGS[kind] and "remove the van" in SAYINGS[kind]
     assert len(set(SAYINGS.values())) == len(SAYINGS)
+
+
+def test_what_says_only_how_it_is_to_become_is_done_where_that_is_known() -> None:
+    for said in ("make it warmer", "more contrast", "less saturation", "boost the colours"):
+        intent = parse(said)
+        assert intent.task is Task.STYLE and intent.parameters["kind"] in CHANGES and intent.refusal is None
 
 
 def test_every_phrase_is_in_the_words_as_typed() -> None:

@@ -13,9 +13,9 @@ from PIL import Image
 from omniedit.errors import BadInput, Cancelled
 from omniedit.settings import assets_dir
 from omniedit.specialists.base import Plan, Refusal
-from omniedit.specialists.style import WAYS, Style
+from omniedit.specialists.style import DEVELOPED, WAYS, Style
 from omniedit.types import EditRequest, Intent, Parameter, Progress, Task
-from omniedit.vocabulary import STYLES
+from omniedit.vocabulary import CHANGES, STYLES
 
 KINDS = tuple(STYLES)
 Bytes = NDArray[np.uint8]
@@ -346,3 +346,28 @@ def test_polaroid_is_faded_warm_and_dark_in_its_corners() -> None:
     assert result[..., 0].mean() > result[..., 2].mean() + 12
     corners = np.mean([result[:20, :20], result[:20, -20:], result[-20:, :20], result[-20:, -20:]])
     assert corners < result[140:180, 180:220].mean() - 15
+
+
+def test_light_and_colour_of_the_whole_picture_are_developed_as_far_as_asked() -> None:
+    def spread(rgb: Bytes) -> float:
+        return float(grey(rgb).std())
+
+    def warmth(rgb: Bytes) -> float:
+        return float(rgb[..., 0].mean() - rgb[..., 2].mean())
+
+    source = photo()
+    assert spread(usual("contrast")) > 1.1 * spread(source)
+    assert warmth(usual("warmer")) > warmth(source) + 5 > warmth(usual("cooler")) + 10
+    half = restyled(source, "warmer", amount=0.5)
+    assert warmth(source) < warmth(half) < warmth(usual("warmer"))
+    assert np.array_equal(restyled(source, "warmer", amount=0.0), source)
+
+
+def test_a_developed_picture_has_no_sliders_of_styles() -> None:
+    plan = prepared(photo(), "contrast")
+    assert isinstance(plan, Plan) and plan.says == "Makes the picture richer in contrast."
+    assert [knob.name for knob in plan.knobs] == ["amount"]
+
+
+def test_all_that_changes_light_colour_and_sharpness_can_be_asked_of_the_picture() -> None:
+    assert set(DEVELOPED) == set(CHANGES) - {"bigger", "smaller", "blurred"}

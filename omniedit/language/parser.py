@@ -15,6 +15,7 @@ from omniedit.language.rules import Draft, apply_rules, surely_removes
 from omniedit.language.tagger import CLASSES, REFUSALS, Clause, Tagger, bundled_tagger
 from omniedit.language.words import Token
 from omniedit.types import Intent, Task
+from omniedit.vocabulary import CHANGES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -97,6 +98,9 @@ def _refused(
         _intent(task, instruction, tokens, tagger.slots_for(instruction, task, clause, came), prior, prior is not None)
         for task in _other_tasks(clause, None)
     )
+    for reading in others:
+        if reading.parameters.get("kind") in CHANGES:  # "make it warmer": what it says can be done, and nothing else
+            return replace(reading, others=tuple(other for other in others if other is not reading))
     sure = float(clause.classes.max())
     return Intent(None, instruction.strip(), confidence=sure, refusal=saying(kind), others=others)
 

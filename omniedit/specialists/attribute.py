@@ -14,7 +14,7 @@ import numpy as np
 
 from omniedit.grounding import Found
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.changing.changes import DETAILS, TONES, blurred, shifted
+from omniedit.specialists.changing.changes import DETAILS, OUTCOMES, TONES, blurred, shifted
 from omniedit.specialists.changing.materials import material
 from omniedit.specialists.changing.patterns import PRINTS
 from omniedit.specialists.changing.recolour import recolour
@@ -32,7 +32,6 @@ LEAST = 12  # pixels that a thing must have
 # by seed: as asked, then a tone lighter, a tone darker, and paler: steps of the slider, factors of chroma
 TONES_OF_COLOUR = ((0.0, 1.0), (0.34, 0.97), (-0.34, 1.05), (0.08, 0.7))
 STRENGTHS = (1.0, 0.7, 1.35, 0.5)  # of a change, by seed
-OUTCOMES = {"vivid": "more vivid", "faded": "more faded", "contrast": "richer in contrast"}
 
 
 @dataclass(frozen=True)

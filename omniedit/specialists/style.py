@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
+from omniedit.specialists.changing.changes import DETAILS, OUTCOMES, TONES
 from omniedit.specialists.masks import bounds, feather, widen
 from omniedit.specialists.part import asked_part
 from omniedit.specialists.styles.drawing import charcoal, ink, pencil
@@ -23,7 +24,7 @@ from omniedit.specialists.styles.wash import watercolour
 from omniedit.types import EditRequest, Intent, Task
 from omniedit.vocabulary import STYLES
 
-__all__ = ["WAYS", "Style", "Way"]
+__all__ = ["DEVELOPED", "WAYS", "Style", "Way"]
 
 FEATHER = 0.012  # of the picture's short side, over which a restyled part fades into the picture
 AROUND = 0.1  # of a part's longer side that is restyled around it, so that its edge is like its middle
@@ -66,6 +67,20 @@ WAYS: dict[str, Way] = {
 }
 
 
+def _developed(kind: str) -> Way:
+    """Light, colour or sharpness of all the picture, as a photographer develops it."""
+
+    def make(rgb: Bytes, hand: Hand) -> Bytes:
+        longest = round(1000 * hand.unit * max(rgb.shape[:2]) / min(rgb.shape[:2]))
+        return TONES[kind](rgb, hand.bold) if kind in TONES else DETAILS[kind](rgb, hand.bold, longest)
+
+    return Way(make, OUTCOMES.get(kind, kind), drawn=False)
+
+
+DEVELOPED: dict[str, Way] = {kind: _developed(kind) for kind in (*TONES, *DETAILS)}
+ALL = {**WAYS, **DEVELOPED}
+
+
 class Style(Specialist):
     """Classical restyling at the picture's own size; the forms stay where they are."""
 
@@ -79,15 +94,18 @@ class Style(Specialist):
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
         """The style and where; a refusal that lists the styles where none of them is meant."""
-        kind = self.asked_kind(request, intent, "style", WAYS)
-        if isinstance(kind, Refusal):
-            return kind
         blank = self.blank(request, intent)
+        kind = str(blank.parameters["kind"])
+        if kind not in DEVELOPED:
+            asked = self.asked_kind(request, intent, "style", WAYS)
+            if isinstance(asked, Refusal):
+                return asked
+            kind = asked
         source = blank.source
         part = asked_part(request, intent, source)
         if isinstance(part, Refusal):
             return part
-        way = WAYS[kind]
+        way = ALL[kind]
         says = f"Makes {part.name} {way.words}." if part else f"Makes the picture {way.words}{way.whole}."
         return replace(
             blank,
@@ -95,11 +113,12 @@ class Style(Specialist):
             says=says,
             confidence=part.score if part else 1.0,
             fade=part.fade if part else None,
+            knobs=self.knobs_but("kind", "size") if kind in DEVELOPED else self.knobs,
         )
 
     def paint(self, plan: Plan, seed: int, report: Report) -> Painted:
         """The restyled picture; strength 0 gives the source, 1 the usual look, 2 the boldest."""
-        way = WAYS[str(plan.parameters["kind"])]
+        way = ALL[str(plan.parameters["kind"])]
         amount = float(np.clip(float(plan.parameters["amount"]), 0, 2))
         size = float(np.clip(float(plan.parameters["size"]), 0.5, 2))
         if amount == 0:

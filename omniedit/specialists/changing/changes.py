@@ -21,7 +21,7 @@ from omniedit.specialists.edges import enlarged
 from omniedit.specialists.masks import Floats
 from omniedit.specialists.tiles import Tile, each_tile
 
-__all__ = ["DETAILS", "TONES", "blurred", "shifted"]
+__all__ = ["DETAILS", "OUTCOMES", "TONES", "blurred", "shifted"]
 
 FloatLike = TypeVar("FloatLike", Floats, float)
 
@@ -177,6 +177,7 @@ TONES: dict[str, Callable[[Bytes, float], Bytes]] = {
     "cooler": cooler,
     "contrast": contrast,
 }
+OUTCOMES = {"vivid": "more vivid", "faded": "more faded", "contrast": "richer in contrast"}  # others as they are
 DETAILS: dict[str, Callable[[Bytes, float, int], Bytes]] = {"sharper": sharper, "smoother": smoother}
 
 
