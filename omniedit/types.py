@@ -63,7 +63,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """Where an edit stands: `step` of `steps` for variant `variant` of `variants` (all from 1).
+    """Where an edit stands: `step` of `steps` for variant `variant` of `variants`, from 1; step 0: it has not begun.
 
     `preview` makes a small picture of what it looks like so far, where the engine can tell; it counts until the next
     step.

@@ -65,8 +65,10 @@ def command(config: Path, output: Path, *overrides: str) -> list[str]:
 def test_a_run_killed_at_any_moment_ends_with_the_same_weights(
     tmp_path: Path, base: str, kills: tuple[int, ...]
 ) -> None:
-    config = tiny_config(tmp_path, WHOLE) if base == "mini" else sd3_config(tmp_path)
-    if base == "mini":
+    if base == "sd3":
+        config = sd3_config(tmp_path)
+    else:
+        config = tiny_config(tmp_path, WHOLE)
         for name in ("whole", "cut"):
             with_tokenizer(tmp_path / name)
     longer = "run.samples=64"  # 16 steps

@@ -42,7 +42,7 @@ def test_one_caller_is_held_to_so_much_within_a_time(tmp_path: Path, at: Callabl
 
 
 def test_all_together_leave_room(tmp_path: Path, at: Callable[[float], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    room = Room(str(tmp_path), all_=2 * LEAST)
+    room = Room(str(tmp_path), together=2 * LEAST)
     assert room.take("ann", LEAST) is None and room.take("bob", LEAST) is None
     refused = room.take("cho", LEAST)
     assert refused is not None and refused[0] == 507 and refused[1].endswith("try again in 70 minutes.")

@@ -25,8 +25,8 @@ from omniedit.settings import Settings
 from omniedit.specialists import SPECIALISTS, specialist
 from omniedit.specialists.adding.placing import _named
 from omniedit.specialists.adding.where import Where
-from omniedit.specialists.attribute import OUTCOMES
 from omniedit.specialists.background import DOES, NAMED
+from omniedit.specialists.changing.changes import OUTCOMES
 from omniedit.specialists.changing.wishes import IMPOSSIBLE
 from omniedit.specialists.environment import LOOKS
 from omniedit.specialists.scenes import SCENES

@@ -52,7 +52,6 @@ TAKES_FORMS = re.compile(API + r"(upload|login|component_server)/?$")
 LONGEST = 4_096  # characters of a path
 LARGEST = 32 << 20  # bytes of what is sent and is no file
 
-
 CALLER = ContextVar("CALLER", default="")  # the address that a request comes from, where Gradio does not tell it
 
 
@@ -219,9 +218,11 @@ class Guard:
             if begun:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             else:
-                sentence, status = (OTHER_ARGUMENTS, 422) if misnamed else (FAULT, 500)
+                sentence, status = FAULT, 500
                 if unknown:
                     sentence, status = NOTHING_HERE, 404
+                elif misnamed:
+                    sentence, status = OTHER_ARGUMENTS, 422
                 await JSONResponse({"detail": sentence}, status)(scope, receive, send)
 
 

@@ -83,8 +83,9 @@ class Sessions:
         if self.private:
             return
         host = request.client.host if request.client else ""
-        callers = {of_user(request.username or ""): MOST}
-        if not request.username:
+        if request.username:
+            callers = {of_user(request.username): MOST}
+        else:
             callers = {f"page:{request.session_hash}": MOST, f"from:{host}": SHARED * MOST}
         now = time.monotonic()
         with self._lock:

@@ -12,6 +12,7 @@ from math import ceil
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from omniedit.services.log import of_user
 from ui.guard import CALLER, UPLOAD, user_of
 
 __all__ = ["KEPT", "SWEPT", "Room", "Uploads"]
@@ -22,15 +23,16 @@ EACH, ALL = 1 << 30, 8 << 30  # bytes of one caller within the window, and of al
 LEAST = 1 << 18  # bytes as which the smallest file counts
 FREE = 1 << 30  # bytes of the disk that are left alone
 HOW_LONG = "The length of what is uploaded is not said; send it as curl -F and browsers do."
+OWN_ROOM = "This would be more than the {} MiB that one may upload within {} minutes; try again in {} minutes."
 NO_ROOM = "There is no room for more pictures at the moment; try again in {} minutes."
 
 
 class Room:
-    """What was uploaded lately, by whom; `each` and `all_` are bytes, `folder` is where it lies."""
+    """What was uploaded lately, by whom; `each` and `together` are bytes, `folder` is where it lies."""
 
-    def __init__(self, folder: str, each: int = EACH, all_: int = ALL) -> None:
+    def __init__(self, folder: str, each: int = EACH, together: int = ALL) -> None:
         os.makedirs(folder, exist_ok=True)
-        self._folder, self._each, self._all = folder, each, all_
+        self._folder, self._each, self._together = folder, each, together
         self._taken: deque[tuple[float, str, int]] = deque()  # when, by whom, bytes
         self._lock = threading.Lock()
 
@@ -40,12 +42,11 @@ class Room:
         with self._lock:
             while self._taken and now - self._taken[0][0] > KEPT + SWEPT:
                 self._taken.popleft()
-            own = [(when, bytes_) for when, who, bytes_ in self._taken if who == caller and now - when <= WINDOW]
-            if sum(bytes_ for _, bytes_ in own) + size > self._each:
+            own = [(when, taken) for when, who, taken in self._taken if who == caller and now - when <= WINDOW]
+            if sum(taken for _, taken in own) + size > self._each:
                 wait = own[0][0] + WINDOW - now if own else WINDOW
-                sentence = f"This would be more than the {self._each >> 20} MiB that one may upload within "
-                return 429, f"{sentence}{WINDOW / 60:.0f} minutes; try again in {ceil(wait / 60)} minutes.", wait
-            full = sum(bytes_ for *_, bytes_ in self._taken) + size > self._all
+                return 429, OWN_ROOM.format(self._each >> 20, round(WINDOW / 60), ceil(wait / 60)), wait
+            full = sum(taken for *_, taken in self._taken) + size > self._together
             if full or shutil.disk_usage(self._folder).free < FREE + size:
                 wait = self._taken[0][0] + KEPT + SWEPT - now if self._taken else WINDOW
                 return 507, NO_ROOM.format(ceil(wait / 60)), wait
@@ -69,7 +70,7 @@ class Uploads:
             await JSONResponse({"detail": HOW_LONG}, 411)(scope, receive, send)
             return
         user = user_of(scope)
-        refused = self.room.take(f"user:{user}" if user else f"from:{CALLER.get()}", int(length))
+        refused = self.room.take(of_user(user) if user else f"from:{CALLER.get()}", int(length))
         if refused is None:
             await self.app(scope, receive, send)
         else:

@@ -14,7 +14,7 @@ import numpy as np
 
 from omniedit.grounding import Found
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.changing.changes import DETAILS, OUTCOMES, TONES, blurred, shifted
+from omniedit.specialists.changing.changes import DETAILS, TONES, blurred, developed, outcome, shifted
 from omniedit.specialists.changing.materials import material
 from omniedit.specialists.changing.patterns import PRINTS
 from omniedit.specialists.changing.recolour import recolour
@@ -164,7 +164,7 @@ def _changed(kind: str, rgb: Bytes, amount: float, longest: int, cut: Cut | None
     """`rgb` after a change of light or sharpness; `longest`: the whole picture's longer side."""
     if kind == "blurred":
         return blurred(rgb, amount, None if cut is None else cut.alpha)
-    return TONES[kind](rgb, amount) if kind in TONES else DETAILS[kind](rgb, amount, longest)
+    return developed(kind, rgb, amount, longest)
 
 
 def _says(wish: Wish, intent: Intent, found: Found | None) -> str:
@@ -174,4 +174,4 @@ def _says(wish: Wish, intent: Intent, found: Found | None) -> str:
     if wish.kind in MATERIALS:
         kind = f"{wish.name} {wish.kind}".strip()
         return f"Prints {kind} on {what}." if wish.kind in PRINTS else f"Makes {what} of {kind} that follows its form."
-    return f"Makes {what} {OUTCOMES.get(wish.kind, wish.kind)}."
+    return f"Makes {what} {outcome(wish.kind)}."

@@ -162,10 +162,15 @@ class Specialist(ABC):
         """The knobs without those of these names, which would do nothing."""
         return tuple(knob for knob in self.knobs if knob.name not in idle)
 
-    def asked_kind(self, request: EditRequest, intent: Intent, what: str, known: Collection[str]) -> str | Refusal:
-        """Which of the `known` kinds of `what` ("style") is asked for; a refusal that lists them where none is."""
+    def asked_kind(
+        self, request: EditRequest, intent: Intent, what: str, known: Collection[str], also: Collection[str] = ()
+    ) -> str | Refusal:
+        """Which of the `known` kinds of `what` ("style") is asked for, or of those that are known `also`.
+
+        A refusal that lists the former where none is.
+        """
         said = {**intent.parameters, **request.parameters}.get("kind")
-        if said in known:
+        if said in known or said in also:
             return str(said)
         asked = said or intent.value
         reason = f"I do not know the {what} {str(asked)!r}" if asked else f"I do not see which {what} is meant"

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from omniedit.specialists.base import Bools, Bytes, Knob, Painted, Plan, Refusal, Report, Specialist
-from omniedit.specialists.changing.changes import DETAILS, OUTCOMES, TONES
+from omniedit.specialists.changing.changes import DETAILS, TONES, developed, outcome
 from omniedit.specialists.masks import bounds, feather, widen
 from omniedit.specialists.part import asked_part
 from omniedit.specialists.styles.drawing import charcoal, ink, pencil
@@ -72,9 +72,9 @@ def _developed(kind: str) -> Way:
 
     def make(rgb: Bytes, hand: Hand) -> Bytes:
         longest = round(1000 * hand.unit * max(rgb.shape[:2]) / min(rgb.shape[:2]))
-        return TONES[kind](rgb, hand.bold) if kind in TONES else DETAILS[kind](rgb, hand.bold, longest)
+        return developed(kind, rgb, hand.bold, longest)
 
-    return Way(make, OUTCOMES.get(kind, kind), drawn=False)
+    return Way(make, outcome(kind), drawn=False)
 
 
 DEVELOPED: dict[str, Way] = {kind: _developed(kind) for kind in (*TONES, *DETAILS)}
@@ -94,13 +94,10 @@ class Style(Specialist):
 
     def prepare(self, request: EditRequest, intent: Intent) -> Plan | Refusal:
         """The style and where; a refusal that lists the styles where none of them is meant."""
+        kind = self.asked_kind(request, intent, "style", WAYS, also=DEVELOPED)
+        if isinstance(kind, Refusal):
+            return kind
         blank = self.blank(request, intent)
-        kind = str(blank.parameters["kind"])
-        if kind not in DEVELOPED:
-            asked = self.asked_kind(request, intent, "style", WAYS)
-            if isinstance(asked, Refusal):
-                return asked
-            kind = asked
         source = blank.source
         part = asked_part(request, intent, source)
         if isinstance(part, Refusal):

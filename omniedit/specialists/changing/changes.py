@@ -21,7 +21,7 @@ from omniedit.specialists.edges import enlarged
 from omniedit.specialists.masks import Floats
 from omniedit.specialists.tiles import Tile, each_tile
 
-__all__ = ["DETAILS", "OUTCOMES", "TONES", "blurred", "shifted"]
+__all__ = ["DETAILS", "OUTCOMES", "TONES", "blurred", "developed", "outcome", "shifted"]
 
 FloatLike = TypeVar("FloatLike", Floats, float)
 
@@ -179,6 +179,18 @@ TONES: dict[str, Callable[[Bytes, float], Bytes]] = {
 }
 OUTCOMES = {"vivid": "more vivid", "faded": "more faded", "contrast": "richer in contrast"}  # others as they are
 DETAILS: dict[str, Callable[[Bytes, float, int], Bytes]] = {"sharper": sharper, "smoother": smoother}
+
+
+def developed(kind: str, rgb: Bytes, amount: float, longest: int) -> Bytes:
+    """`rgb`, uint8 (H, W, 3), after a change of light, colour or sharpness (a key of TONES or DETAILS); `amount` 1 is
+    usual, `longest` the whole picture's longer side in pixels.
+    """
+    return TONES[kind](rgb, amount) if kind in TONES else DETAILS[kind](rgb, amount, longest)
+
+
+def outcome(kind: str) -> str:
+    """What a change makes a thing, in words."""
+    return OUTCOMES.get(kind, kind)
 
 
 def _exposed(gain: float) -> Floats:
