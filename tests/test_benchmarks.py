@@ -12,7 +12,9 @@ import pytest
 
 def printed(name: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.benchmarks", name, "--quick"]
-    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout)
     return found
 
 

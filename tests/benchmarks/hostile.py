@@ -138,8 +138,16 @@ def _kept(folder: Path) -> set[str]:
     with closing(connect(Settings(home=folder / "home").database)) as database, database.reading() as session:
         rows = {f"{ROW}{name}" for name in session.scalars(select(Edit.id))}
     places = [folder / name for name in ("home/pictures", "home/small", "served", "temp")]
-    files = [path for place in places for path in place.rglob("*") if path.is_file() and path.stat().st_size]
-    return rows | {str(path.relative_to(folder)) for path in files}
+    files = [Path(at, name) for place in places for at, _, names in os.walk(place) for name in names]
+    return rows | {str(path.relative_to(folder)) for path in files if _holds(path)}
+
+
+def _holds(path: Path) -> bool:
+    """Whether there is anything in a file, which the app may just have removed."""
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _requests(folder: Path, secret: dict[str, str]) -> Iterator[tuple[str, Request]]:
