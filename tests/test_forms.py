@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from omniedit.hub import MODELS, HubModel
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.examples import Example, examples
+from omniedit.services.files import open_upload
 from omniedit.services.models import able
 from omniedit.services.wording import MAIN, main_knob
 from omniedit.settings import Settings
@@ -131,9 +131,10 @@ def test_each_tab_has_examples_of_its_task() -> None:
 def test_an_example_works(example: Example) -> None:
     """With its click, in the words of its form as well."""
     service = EditingService(Settings(log=False))
-    if example.picture.parent.name == "examples" and example.first:  # what the bundled model has learned
-        stop = threading.Event()
-        result = service.edit(example.picture, example.words, options=Options(click=example.click), stop=stop)
-        assert result.images[0].size
+    if example.engine:
+        plan = service.plan(example.picture, example.words)
+        assert plan.refused and plan.other == example.engine
+        result = service.edit(example.picture, example.words, engine=example.engine)
+        assert result.images[0] != open_upload(example.picture)[0] and not result.notes
         return
     assert not service.plan(example.picture, example.words, options=Options(click=example.click)).refused

@@ -124,7 +124,7 @@ def test_the_page_names_its_own_place_for_a_picture() -> None:
 
 
 def test_before_and_after_meet_where_the_change_is(settings: Settings, tmp_path: Path) -> None:
-    what = Asked(canvas(painted=True), "make it red", Options(), "auto")
+    what = Asked(canvas(painted=True), "make it red", Options(), "editnet-mini")
     shown = run_edit(EditingService(settings), what, threading.Event(), lambda p: None, tmp_path)
     mask = mask_of(what.canvas or {})
     assert mask is not None

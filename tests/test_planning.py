@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -83,11 +83,24 @@ def test_a_plan_is_shown_with_what_was_understood(page: Page) -> None:
     assert dict(update[chips.meant]) == {"task": "removal", "target": "the ball"}
 
 
-def test_what_is_no_edit_is_said_and_what_was_shown_stays(page: Page) -> None:
+def test_what_is_no_edit_is_said_and_no_other_plan_stays_beside_it(page: Page) -> None:
+    panel, wish = page.planner.panel, Wish("hello there", click=(1, 2))
     for change in ({"words": "hello there"}, {"words": ""}, {"engine": "nothing"}):
         other = Page(page.planner, **change)
-        update = other.press(page.planner.on_look)
-        assert len(str(update[page.planner.panel.notice])) > 20 and page.planner.panel.planned not in update
+        update = other.press(page.planner.on_look, wish=wish)
+        assert len(str(update[panel.notice])) > 20 and update[panel.planned] is None and update[panel.picture] is None
+        assert update[panel.wish] == wish.on(other.words)
+
+
+def test_what_is_refused_offers_the_small_model_where_it_knows_the_words(page: Page) -> None:
+    panel, wish = page.planner.panel, Wish(WORDS, box=(1, 1, 5, 5))
+    for words, other in (("make the sky red", "editnet-mini"), ("make the two balls red", "")):
+        update = Page(page.planner, words, "auto").press(page.planner.on_look)
+        assert update[panel.planned].refused and update[panel.planned].other == other
+        assert update[panel.offer].visible == bool(other)
+    refused = replace(planned(page), refused=True, other="editnet-mini")
+    assert panel.tries(refused, wish) == Wish(WORDS, box=(1, 1, 5, 5), engine="editnet-mini")
+    assert panel.tries(refused, wish).point((3, 4), box=False).engine == "" and panel.tries(None, wish) == wish
 
 
 def test_a_click_and_two_corners_say_what_is_meant(page: Page) -> None:
@@ -118,6 +131,8 @@ def test_a_turned_slider_counts_for_the_edit_it_was_made_for(page: Page) -> None
     assert page.planner.turn(turned, "remove the hat", "margin", 3.0, *said(page)) == turned
     update = page.press(page.planner.on_turned, wish=turned)
     assert page.planner.panel.stage not in update and update[page.planner.panel.wish] == turned
+    wrong = page.press(page.planner.on_turned, wish=Wish(WORDS, parameters=(("margin", "wide"),)))
+    assert set(wrong) == {page.planner.panel.notice, page.planner.panel.wish}  # it can be turned back
 
 
 def test_a_correction_fills_the_form_of_its_task_and_keeps_what_was_shown(page: Page) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from omniedit.engines import ENGINES, load_engine
 from omniedit.engines.auto import AutoEngine
 from omniedit.engines.specialists import SpecialistsEngine, _steps, read
-from omniedit.errors import BadInput
+from omniedit.errors import BadInput, EngineUnavailable
 from omniedit.settings import Settings, assets_dir
 from omniedit.specialists import SPECIALISTS, prepare, specialist
 from omniedit.specialists.base import Knob, Painted, Plan, Refusal, Report, Specialist
@@ -152,12 +152,22 @@ def test_auto_takes_the_specialist_where_it_can_and_says_why() -> None:
     assert result.engine == "specialists" and "no full-size model" in result.notes[-1]
 
 
-def test_auto_takes_the_small_model_where_the_specialist_cannot_and_asks_where_neither_can() -> None:
+def test_auto_asks_where_the_specialist_cannot_and_says_whether_the_small_model_may_try() -> None:
     auto = AutoEngine([SpecialistsEngine()], lambda _: Small())  # type: ignore[arg-type]
-    result = auto.edit(request("remove the elephant"))
-    assert result.engine == "editnet-mini" and "elephant" in result.notes[-1]
-    with pytest.raises(BadInput, match="dragon"):
-        auto.edit(request("remove the dragon"))
+    for thing, other in (("elephant", "editnet-mini"), ("dragon", "")):
+        refusal = auto.plan(request(f"remove the {thing}"))
+        assert isinstance(refusal, Refusal) and thing in str(refusal) and refusal.other == other
+        with pytest.raises(BadInput, match=thing) as said:
+            auto.edit(request(f"remove the {thing}"))
+        assert ("editnet-mini" in str(said.value)) == bool(other)
+
+
+def test_auto_offers_nobody_where_the_small_model_is_not_here() -> None:
+    def away(_: object) -> None:
+        raise EngineUnavailable("It is not here.")
+
+    refusal = AutoEngine([SpecialistsEngine()], away).plan(request("remove the elephant"))  # type: ignore[arg-type]
+    assert isinstance(refusal, Refusal) and refusal.other == ""
 
 
 def test_auto_prefers_a_full_size_engine() -> None:
@@ -188,8 +198,9 @@ def test_auto_asks_rather_than_let_the_small_model_guess_what_was_clicked_or_kep
         request("swap the cup for a cat", material=photo()),  # a picture with no thing cut out
         request("remove the elephant", intent=kept),
     ):
-        with pytest.raises(BadInput, match=r"no transparent background|I cannot find the elephant"):
+        with pytest.raises(BadInput, match=r"no transparent background|I cannot find the elephant") as said:
             auto.edit(asked)
+        assert "editnet-mini" not in str(said.value)
 
 
 def test_auto_passes_parameters_of_the_classical_specialist_by_the_full_size_one() -> None:

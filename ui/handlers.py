@@ -58,8 +58,8 @@ TASKS = {  # what people call them
 class Wish:
     """What a person showed and turned for an instruction, beside its words: it counts for these words alone.
 
-    `corner` is the first corner of a box whose second is still to come; places are (x, y) pixels of the photo. What a
-    page keeps must be hashable, hence pairs and no dict.
+    `corner` is the first corner of a box whose second is still to come; places are (x, y) pixels of the photo. `engine`
+    is asked instead of the one that is set. What a page keeps must be hashable, hence pairs and no dict.
     """
 
     words: str = ""
@@ -67,17 +67,21 @@ class Wish:
     box: tuple[int, int, int, int] | None = None
     corner: tuple[int, int] | None = None
     parameters: tuple[tuple[str, Parameter], ...] = ()
+    engine: str = ""
 
     def on(self, words: str) -> Wish:
         """This wish where it was made for `words`, else an empty one."""
         return self if self.words == words else Wish(words)
 
     def point(self, at: tuple[int, int], box: bool) -> Wish:
-        """With the thing at `at`; with `box`, `at` is a corner, and the second one closes the box."""
+        """With the thing at `at`; with `box`, `at` is a corner, and the second one closes the box.
+
+        Who is shown what is meant is the usual engine.
+        """
         if not box:
-            return replace(self, click=at, box=None, corner=None)
+            return replace(self, click=at, box=None, corner=None, engine="")
         if self.corner is None:
-            return replace(self, corner=at)
+            return replace(self, corner=at, engine="")
         (x0, y0), (x1, y1) = self.corner, at
         closed = (min(x0, x1), min(y0, y1), max(x0, x1) + 1, max(y0, y1) + 1)
         return replace(self, box=closed, click=None, corner=None)
@@ -124,6 +128,7 @@ class Planned:
     mask: Path | None = None  # of the photo's size, where a part of it changes
     meant: tuple[tuple[str, str], ...] = ()  # as a form has it; empty where a form could not say all
     knobs: tuple[tuple[Any, Parameter], ...] = ()  # each with its value
+    other: str = ""  # an engine that may try what is refused
 
     def at(self, x: int, y: int) -> tuple[int, int]:
         """The photo's pixel under the picture's."""
@@ -192,6 +197,7 @@ def run_plan(service: EditingService, asked: Asked, folder: Path, tell: Tell = s
         knobs=tuple(
             (knob, plan.parameters.get(knob.name, knob.usual)) for knob in plan.knobs if knob.name != asked.own
         ),
+        other=plan.other,
     )
 
 

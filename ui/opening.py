@@ -138,7 +138,7 @@ class Desk:
             **self.cleared(),
             self.canvas: on_canvas(str(example.picture)),
             **self.forms.shows(example.words, meant),
-            self.panel.wish: Wish(words, click=example.click),
+            self.panel.wish: Wish(words, click=example.click, engine=example.engine),
         }
 
     def on_open(self, request: gr.Request, path: str) -> Update:

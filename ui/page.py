@@ -45,8 +45,8 @@ LIMITS = say(
     "**What works here.** Things are removed, swapped, added and recoloured, backgrounds, light, weather and style "
     "changed, at the photo's own size. Faces, clothes, skies, grounds, what stands out and what a colour names are "
     "found by themselves; anything else is shown by brush on the photo, or by click or box in the plan. Expressions, "
-    "poses and lettering cannot be changed. What no specialist can do, a small model tries that has learned from drawn "
-    "scenes at 128 pixels; the result says so."
+    "poses and lettering cannot be changed. What no specialist can do, a small model may be asked to try that has "
+    "learned from drawn scenes at 128 pixels."
 )
 OTHER_FILES = [".tif", ".tiff", ".heic", ".heif", ".avif", ".gif"]  # what a browser's canvas may not open
 SCROLL = "() => { if (innerWidth <= 640) document.querySelector('%s').scrollIntoView(); return []; }"
@@ -187,7 +187,8 @@ def build_page(
             "api_visibility": "private",
         }  # what hangs on a state hears
         planner.wire(look, cancel, inputs, SCROLL % "#stage")
-        for trigger in (edit.click, *(line.submit for line in forms.lines)):
+        tries = panel.attempt.click(panel.tries, [panel.planned, panel.wish], panel.wish, **quick)
+        for trigger in (edit.click, tries.then, *(line.submit for line in forms.lines)):
             begins = f"() => {{ began(); return ({SCROLL % '#stage'})(); }}"
             asked_for = trigger(busy, None, [*doors, stage, notice], js=begins, **quick)
             work = asked_for.then(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -16,6 +17,10 @@ __all__ = ["BOX", "HISTORY", "PLAN", "RESULT", "PlanPanel", "knob_widget"]
 PLAN, RESULT, HISTORY = "plan", "result", "history"  # the tabs of the stage
 CLICK, BOX = "click", "box"
 WAYS = [(say("by a click on it"), CLICK), (say("by two corners of a box"), BOX)]  # to show what is meant
+OFFER = say(
+    "A small model knows these words. It has learned from drawn scenes at 128 pixels; of a photo it may make little "
+    "that is of use."
+)
 NOTHING_YET = say("Press **Show plan** to see what was understood and what would change, before it does.")
 WHOLE_TURN = 90.0  # a slider with a range above this goes in whole numbers
 
@@ -51,26 +56,31 @@ class PlanPanel:
                 elem_id="pointing",
             )
             self.forget = gr.Button(say("Clear my corrections"), visible=False, size="sm", scale=1, elem_id="forget")
+        with gr.Row(visible=False, elem_id="offer") as self.offer:
+            gr.Markdown(OFFER)
+            self.attempt = gr.Button(say("Let the small model try"), size="sm", min_width=160, elem_id="attempt")
         self.outputs = [
             stage,
             notice,
             knobs,
             self.says,
             self.picture,
+            self.offer,
             self.pointing,
             self.forget,
             self.planned,
             self.wish,
         ]
 
-    def empty(self) -> Update:
-        """The panel before a plan, for a new picture."""
+    def empty(self, says: str = "") -> Update:
+        """The panel before a plan, for a new picture, or for words that no plan can be made of: `says` why."""
         return {
             self.stage: gr.Tabs(selected=PLAN),
-            self.notice: "",
+            self.notice: says,
             self.knobs: gr.Column(visible=False),
             self.says: gr.Markdown(NOTHING_YET, elem_classes=[]),
             self.picture: None,
+            self.offer: gr.Row(visible=False),
             self.pointing: gr.Radio(visible=False),
             self.forget: gr.Button(visible=False),
             self.planned: None,
@@ -89,11 +99,16 @@ class PlanPanel:
             self.knobs: gr.Column(visible=not planned.refused),
             self.says: gr.Markdown(planned.says, elem_classes=["refused"] if planned.refused else []),
             self.picture: str(planned.picture),
+            self.offer: gr.Row(visible=bool(planned.other)),
             self.pointing: gr.Radio(visible=planned.places),
             self.forget: gr.Button(visible=wish != Wish(wish.words)),
             self.planned: planned,
             self.wish: wish,
         }
+
+    def tries(self, planned: Planned | None, wish: Wish) -> Wish:
+        """The wish where the engine that is offered is to try."""
+        return wish if planned is None else replace(wish.on(planned.words), engine=planned.other)
 
 
 def knob_widget(knob: Any, value: Parameter) -> Any:

@@ -75,11 +75,15 @@ class Planner:
         return wish
 
     def on_turned(self, request: gr.Request, *given: Any) -> Update:
-        """The plan with what was turned; the result stays in view where it is looked at."""
+        """The plan with what was turned; the result stays in view where it is looked at.
+
+        Where nothing can be planned so, the sliders stay to be turned back.
+        """
         update = self.on_look(request, *given)
-        if update.pop(self.panel.stage, None):
-            update[self.panel.notice] = TURNED
-        return update
+        if update.get(self.panel.planned) is None:
+            return {part: update[part] for part in (self.panel.notice, self.panel.wish) if part in update}
+        update.pop(self.panel.stage)
+        return {**update, self.panel.notice: TURNED}
 
     def on_correct(
         self,
@@ -169,7 +173,7 @@ class Planner:
             return {self.panel.notice: tongue(request)(str(error))}
 
     def _plan(self, request: gr.Request, asked: Asked) -> Update:
-        """Plan anew; an error becomes a sentence, and what was shown stays."""
+        """Plan anew; an error becomes a sentence. No plan stays in view beside words that none can be made of."""
         try:
             self.sessions.admit(request)
             with self.sessions.watched(request.session_hash or "") as stop:
@@ -178,6 +182,8 @@ class Planner:
                     raise Cancelled
         except Cancelled:
             return {self.panel.notice: STOPPED, self.panel.wish: asked.wish}
+        except BadInput as error:
+            return {**self.panel.empty(on_page(str(error), tongue(request))), self.panel.wish: asked.wish}
         except OmniEditError as error:
             return {self.panel.notice: on_page(str(error), tongue(request)), self.panel.wish: asked.wish}
         own = self.chips.shows(planned.meant) if asked.options.intent is None and planned.meant else {}

@@ -96,7 +96,8 @@ class Runner:
         self.sessions.admit(request)
         said = consent_of(kept, owner)
         by = By(owner, consent=self.service.settings.consent if said is None else said)
-        wanted = replace(self.planner.asked(lambda wish: wish, wish, *given), by=by)
+        asked = self.planner.asked(lambda wish: wish, wish, *given)
+        wanted = replace(asked, by=by, engine=asked.wish.engine or asked.engine)
         folder, tell = self.sessions.folder(request.session_hash or ""), tongue(request)
 
         def waits(before: int) -> None:
@@ -126,13 +127,13 @@ class Runner:
             album.ready(owner, edit)
 
     def _refused(self, request: gr.Request, wanted: Asked, sentence: str, stop: threading.Event) -> Update:
-        """Where the plan says no, it is shown: a person can click in it what is meant."""
-        says = {self.result.notice: on_page(sentence, tongue(request))}
-        try:
+        """Where the plan says no, it is shown: a person can click in it what is meant. Else no older one stays."""
+        panel = self.planner.panel
+        with suppress(OmniEditError):
             planned = self.planner.in_turn(request, wanted, stop)
-        except OmniEditError:
-            return says
-        return self.planner.panel.shows(planned, wanted.wish) if planned.refused else says
+            if planned.refused:
+                return panel.shows(planned, wanted.wish)
+        return {**panel.empty(on_page(sentence, tongue(request))), panel.wish: wanted.wish}
 
 
 class _Watch:

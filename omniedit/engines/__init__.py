@@ -136,7 +136,7 @@ class EngineSpec:
 ENGINES: dict[str, EngineSpec] = {
     "auto": EngineSpec(
         name="auto",
-        summary="Chooses: a specialist where it can do the job, else the small EditNet.",
+        summary="Chooses: a full-size model where one can do the job, else a specialist.",
         licence="Apache-2.0",
         load=_auto,
     ),

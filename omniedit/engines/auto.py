@@ -1,12 +1,14 @@
 """The engine that chooses the engine.
 
-A full-size engine where one is on the machine; else the specialist of the task where its preconditions hold; else the
-bundled EditNet, where it has learned the words. Whatever edits, the result says which and why.
+A full-size engine where one is on the machine; else the specialist of the task where its preconditions hold. Whatever
+edits, the result says which and why. Where none can, the question of the specialist stands, and beside it that the
+bundled EditNet may try, where it has learned the words: unasked it would spoil photos, which it has never seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from omniedit.engines.editnet import EditNetEngine
 
 __all__ = ["AutoEngine"]
+
+MAY_TRY = "The engine {} knows these words from small drawn scenes and may try it."
 
 
 class AutoEngine:
@@ -35,11 +39,12 @@ class AutoEngine:
         self.specialists, self.mini = tuple(specialists), mini
 
     def plan(self, request: EditRequest) -> Plan | Refusal:
-        """What the first specialist that can would do, or why the last one cannot."""
-        return self._choose(request)[1]
+        """What the first specialist that can would do, or why the last one cannot, and who may try all the same."""
+        plan = self._choose(request)[1]
+        return plan if isinstance(plan, Plan) else self._offered(plan, request)
 
     def edit(self, request: EditRequest, on_progress: OnProgress | None = None) -> EditResult:
-        """The edit by whoever can do it. BadInput with the specialist's sentence where nobody can."""
+        """The edit by whoever can do it. BadInput with the specialist's sentence, and who may try, where nobody can."""
         engine, plan, why = self._choose(request)
         if isinstance(plan, Plan):
             result = engine.edit(request, on_progress, plan)
@@ -49,13 +54,18 @@ class AutoEngine:
             if on_progress is not None:
                 on_progress(Progress(0, 1, 1, request.variants))
 
-        shown = request.click is not None or request.material is not None or read(request).keep
-        mini = None if shown else self.mini(waits)  # it knows of no click, no picture to use and nothing to be kept
-        if mini is None or mini.unlearned(request.instruction):
-            raise BadInput(str(plan))
-        result = mini.edit(request, on_progress)
-        why = f"Chosen: {result.engine}, since the specialist could not do it. {plan}"
-        return replace(result, notes=(*result.notes, why))
+        refusal = self._offered(plan, request, waits)
+        raise BadInput(f"{refusal} {MAY_TRY.format(refusal.other)}" if refusal.other else str(refusal))
+
+    def _offered(self, refusal: Refusal, request: EditRequest, on_wait: Callable[[], object] = lambda: None) -> Refusal:
+        """The refusal; with the bundled EditNet where it knows all that is asked for."""
+        if request.click is not None or request.material is not None or read(request).keep:
+            return refusal  # it knows of no click, no picture to use and nothing to be kept
+        with suppress(EngineUnavailable):
+            mini = self.mini(on_wait)
+            if not mini.unlearned(request.instruction):
+                return replace(refusal, other=mini.name)
+        return refusal
 
     def _choose(self, request: EditRequest) -> tuple[SpecialistsEngine, Plan | Refusal, str]:
         """Who edits, the plan, and why that one. What each needs is looked for anew: it may have been fetched."""

@@ -17,13 +17,15 @@ __all__ = ["Example", "examples"]
 class Example:
     """A picture with words that work on it; where these do not say it, a `click` (x, y) shows the thing that is meant.
 
-    Those that are `first` are shown to who has not chosen a task yet.
+    Those that are `first` are shown to who has not chosen a task yet. `engine` is who can do it, where that is not the
+    usual one.
     """
 
     picture: Path
     words: str
     click: tuple[int, int] | None = None
     first: bool = False
+    engine: str = ""
 
     @property
     def task(self) -> Task | None:
@@ -55,6 +57,9 @@ def examples() -> list[Example]:
     first = [Example(Path("photos") / name, words, first=True) for name, words in PHOTOS]
     listed = assets_dir() / "examples" / "examples.json"
     rows = json.loads(listed.read_text()) if listed.is_file() else []
-    scenes = [Example(Path("examples") / row["file"], row["instruction"], first=True) for row in rows]
+    scenes = [
+        Example(Path("examples") / row["file"], row["instruction"], first=True, engine=row.get("engine", ""))
+        for row in rows
+    ]
     here = [replace(one, picture=assets_dir() / one.picture) for one in (*first, *scenes, *MORE)]
     return [one for one in here if one.picture.is_file()]

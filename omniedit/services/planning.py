@@ -30,6 +30,7 @@ Colour = tuple[int, int, int]
 class Preview:
     """A plan for the eye. `picture` is 960 to 1280 pixels long; `box` (left, top, right, bottom) and `share` tell of
     the place that changes (None and 1.0: all of the picture), and so does `mask` (mode L, at the photo's size).
+    `other` is an engine that may try what is refused.
     """
 
     picture: Image.Image
@@ -42,6 +43,7 @@ class Preview:
     box: tuple[int, int, int, int] | None
     share: float
     mask: Image.Image | None = None
+    other: str = ""
 
 
 def preview(request: EditRequest, intent: Intent, plan: Plan | Refusal) -> Preview:
@@ -52,7 +54,7 @@ def preview(request: EditRequest, intent: Intent, plan: Plan | Refusal) -> Previ
     assert intent.task is not None
     if isinstance(plan, Refusal):
         picture = _shown(from_pil(request.source).rgb, None, request)
-        return Preview(picture, str(plan), True, intent, (), {}, 0.0, None, 0.0)
+        return Preview(picture, str(plan), True, intent, (), {}, 0.0, None, 0.0, other=plan.other)
     return Preview(
         _shown(Image.fromarray(plan.source), plan.mask, request),
         " ".join([plan.says, *plan.notes]),

@@ -85,6 +85,7 @@ class Refusal:
 
     reason: str  # "I cannot find the dog by myself here"
     next_step: str  # "brush over it or click it"
+    other: str = ""  # an engine that may be asked to try all the same
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.next_step}."

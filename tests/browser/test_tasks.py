@@ -98,6 +98,17 @@ def test_the_next_edit_builds_on_the_one_before(desk: Chrome) -> None:
     assert np.ptp(after.astype(int), axis=-1).max() <= 60 < np.ptp(before.astype(int), axis=-1).max()
 
 
+def test_the_small_model_tries_where_it_is_let(desk: Chrome) -> None:
+    """It is offered where it knows the words, and never edits by itself."""
+    say(desk, "turn the dog into a banana")
+    assert "click" in plan(desk) and find(desk, "#attempt").is_displayed()
+    find(desk, "#attempt").click()
+    wait(desk, lambda c: text_of(c, "#facts").startswith("editnet-mini") and find(c, "#edit").is_enabled(), 60)
+    assert len(shown(desk, "#compare img")) == 2
+    say(desk, "make it sepia")
+    assert edit(desk).startswith("specialists")
+
+
 def test_a_refusal_says_what_to_do_and_where(desk: Chrome) -> None:
     """In the plan that says no, a click can show what is meant."""
     say(desk, "remove the helmet")
