@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from omniedit.colour_names import colour_name_in, colour_rgb
 from omniedit.errors import CheckpointError
 from omniedit.language import as_json, parse
-from omniedit.language.refusals import SAYINGS
+from omniedit.language.refusals import SAYINGS, in_another_language
 from omniedit.language.tagger import Tagger
 from omniedit.language.words import bundled_lexicon
 from omniedit.settings import assets_dir
@@ -83,6 +84,90 @@ def test_two_edits_are_split_in_order() -> None:
     assert (second.task, second.target, second.value) == (Task.ATTRIBUTE, "the sky", "bluer")
 
 
+REMOVED, SWAPPED, ADDED, CHANGED, BEHIND, OUTSIDE, STYLED = (
+    Task(name) for name in ("removal", "swap", "addition", "attribute", "background", "environment", "style")
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "edits"),
+    [
+        (
+            "remove the car, make the sky pink and add a cat",
+            [(REMOVED, "the car", None), (CHANGED, "the sky", "pink"), (ADDED, None, "a cat")],
+        ),
+        (
+            "swap the sky for a sunset and brighten the tower",
+            [(OUTSIDE, None, "a sunset"), (CHANGED, "the tower", "brighten")],
+        ),
+        ("Remove the car. Make it night.", [(REMOVED, "the car", None), (OUTSIDE, None, "night")]),
+        ("remove the car; make it night", [(REMOVED, "the car", None), (OUTSIDE, None, "night")]),
+        ("remove the car, then make it night", [(REMOVED, "the car", None), (OUTSIDE, None, "night")]),
+        ("First remove the car, second add a tree", [(REMOVED, "the car", None), (ADDED, None, "a tree")]),
+        ("add a hat, and turn it into a watercolour", [(ADDED, None, "a hat"), (STYLED, None, "a watercolour")]),
+        ("give the man a hat and make it red", [(ADDED, "the man", "a hat"), (CHANGED, "a hat", "red")]),
+        ("replace the dog with a cat and make it black", [(SWAPPED, "the dog", "a cat"), (CHANGED, "a cat", "black")]),
+        (
+            "remove the man, add a dog, make it snow and turn it into an oil painting",
+            [
+                (REMOVED, "the man", None),
+                (ADDED, None, "a dog"),
+                (OUTSIDE, None, "snow"),
+                (STYLED, None, "an oil painting"),
+            ],
+        ),
+        (
+            "get rid of the man, the dog and the car",
+            [(REMOVED, "the man", None), (REMOVED, "the dog", None), (REMOVED, "the car", None)],
+        ),
+        (
+            "brighten and sharpen the face",
+            [(CHANGED, "the face", "brighten"), (CHANGED, "the face", "sharpen")],
+        ),
+        ("make the car red and bigger", [(CHANGED, "the car", "red"), (CHANGED, "the car", "bigger")]),
+    ],
+)
+def test_each_edit_of_a_sentence_is_read(said: str, edits: list[tuple[Task, str | None, str | None]]) -> None:
+    first = parse(said)
+    assert [(one.task, one.target, one.new or one.value) for one in (first, *first.then)] == edits
+
+
+@pytest.mark.parametrize(
+    ("said", "alone"),
+    [
+        ("make it brighter and warmer", ["make it brighter", "make it warmer"]),
+        ("make it darker and more dramatic", ["make it darker", "make it more dramatic"]),
+        ("make it brighter, warmer and sharper please", ["make it brighter", "make it warmer", "make it sharper"]),
+        ("more contrast and less saturation", ["more contrast", "less saturation"]),
+        ("make the sky a bit darker and warmer", ["make the sky a bit darker", "make the sky a bit warmer"]),
+    ],
+)
+def test_a_list_of_changes_is_read_as_each_alone_is(said: str, alone: list[str]) -> None:
+    first = parse(said)
+    assert [replace(one, then=()) for one in (first, *first.then)] == [parse(words) for words in alone]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "make it black and white",
+        "make the shirt red and white",
+        "put a man with a hat and a stick on the left",
+        "swap the black and white cat for a dog",
+        "make it look like a painting by day and night",
+        "a sunset and clouds",
+        "make it dark and moody",
+        "take the car out and put a horse in its place",
+        "remove the sofa and put an armchair there instead",
+        'write "stop and turn the page" on the wall',
+        "remove the man with the dog and the woman",
+        "crop it and make it brighter",
+    ],
+)
+def test_what_is_one_edit_stays_one(said: str) -> None:
+    assert parse(said).task is not None and not parse(said).then
+
+
 def test_it_is_the_thing_of_the_edit_before() -> None:
     assert parse("make it a bit darker", before="turn the car blue").target == "the car"
     assert parse("remove it again", before="put a lamp on the desk").target == "a lamp"
@@ -119,6 +204,16 @@ def test_what_must_not_change_is_kept() -> None:
         ("crop it to a square", "other"),
         ("undo", "other"),
         ("", "empty"),
+        ("fix the white balance", "empty"),
+        ("could you adjust the brightness of the photo", "empty"),
+        ("mach es Nacht", "foreign"),
+        ("mach den Himmel rosa", "foreign"),
+        ("Entferne das Auto!", "foreign"),
+        ("füge eine Katze hinzu", "foreign"),
+        ("ajoute un chat", "foreign"),
+        ("enlève la voiture", "foreign"),
+        ("quita el coche", "foreign"),
+        ("añade un gato", "foreign"),
     ],
 )
 def test_what_is_no_edit_is_refused_with_what_can_be_asked(said: str, kind: str) -> None:
@@ -131,6 +226,41 @@ def test_what_says_only_how_it_is_to_become_is_done_where_that_is_known() -> Non
     for said in ("make it warmer", "more contrast", "less saturation", "boost the colours"):
         intent = parse(said)
         assert intent.task is Task.STYLE and intent.parameters["kind"] in CHANGES and intent.refusal is None
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("denoise it", "smoother"),
+        ("could you reduce the noise in the photo", "smoother"),
+        ("remove the noise", "smoother"),
+        ("less grain", "smoother"),
+        ("lower the saturation", "faded"),
+        ("brighten", "lighter"),
+        ("less contrast", None),
+        ("a vintage look with less contrast", "film"),
+    ],
+)
+def test_light_and_noise_are_those_of_the_whole_picture(said: str, kind: str | None) -> None:
+    intent = parse(said)
+    assert (intent.task, intent.target, intent.parameters.get("kind")) == (Task.STYLE, None, kind)
+
+
+def test_english_is_never_taken_for_another_language() -> None:
+    said = [
+        phrasing.text
+        for name in ("phrasings", "development")
+        for phrasing in read_phrasings(PHRASINGS / f"{name}.jsonl")
+    ]
+    names = (
+        "mach the sky pink",
+        "Mets cap on him",
+        "remplace dog by cat",
+        "efface graffiti",
+        "a la carte menu",
+        "add a die",
+    )
+    assert not [text for text in (*said, *names) if in_another_language(text)]
 
 
 def test_every_phrase_is_in_the_words_as_typed() -> None:

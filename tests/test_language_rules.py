@@ -4,6 +4,7 @@ import pytest
 
 from omniedit.language import parse
 from omniedit.language.rules import Draft, apply_rules
+from omniedit.language.several import parts_of
 from omniedit.types import Intent, Task
 
 
@@ -172,3 +173,27 @@ def test_the_words_say_how_much_of_the_background_is_blurred(text: str, amount: 
     found = parse(text)
     assert (found.task, found.parameters.get("kind")) == (Task.BACKGROUND, "blur")
     assert found.parameters.get("amount") == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("remove the car", ["remove the car"]),
+        ("please remove the car, and then please add a tree.", ["please remove the car", "add a tree."]),
+        ("1. remove the car 2. make it night", ["1. remove the car", "make it night"]),
+        ("the bin is ugly, remove it and add a tree", ["the bin is ugly, remove it", "add a tree"]),
+        ("a brush and paint the wall red", ["a brush and paint the wall red"]),
+        ("add a light and paint", ["add a light and paint"]),
+        ("darken the sky and the road", ["darken the sky", "darken the road"]),
+        ("remove the tree between the house and the barn", ["remove the tree between the house and the barn"]),
+        ("cut the cat out and drop her onto the beach", ["cut the cat out and drop her onto the beach"]),
+        ("make it black and white and warmer", ["make it black and white", "make it warmer"]),
+        ("make it brighter and lighter", ["make it brighter and lighter"]),
+        (
+            "make it much brighter and sharper but keep the sky",
+            ["make it much brighter but keep the sky", "make it much sharper but keep the sky"],
+        ),
+    ],
+)
+def test_a_sentence_is_cut_only_before_a_command_and_in_a_list(text: str, parts: list[str]) -> None:
+    assert parts_of(text) == parts

@@ -11,7 +11,7 @@ from omniedit.language.words import bundled_lexicon, tokens_of
 from omniedit.types import Parameter, Task
 from omniedit.vocabulary import BACKGROUNDS, CHANGES, ENVIRONMENTS, MATERIALS, STYLES
 
-__all__ = ["kind_in", "parameters_of"]
+__all__ = ["DEGREE", "LESS", "kind_in", "named_kind", "parameters_of"]
 
 TABLES: dict[str, Mapping[str, tuple[str, ...]]] = {
     "environment": ENVIRONMENTS,
@@ -43,6 +43,19 @@ AMOUNTS = (
     (1.5, r"twice|double|three times|intense(?:ly)?|full on|even more|pouring|pitch|tiny|bold(?:er)?"),
 )
 A_BIT = re.compile(r"\b(?:a (?:little )?bit|a little|slightly|a touch|a tad|somewhat)\b", re.IGNORECASE)
+# What there is to be less of, and the change that helps; of less contrast there is none.
+LESSENED = {"noise": "smoother", "grain": "smoother", "saturation": "faded", "contrast": None}
+LESS = re.compile(
+    r"\b(?:less|reduce|lower|decrease|remove|get rid of|clean up|cut down)(?: on)?(?: (?:the|some|all|all the))?"
+    rf"(?: image| film| colou?r)? (?P<what>{'|'.join(LESSENED)})\b",
+    re.IGNORECASE,
+)
+# How much more, before the word that it is said of.
+DEGREE = re.compile(
+    r"(?:(?:just )?an? (?:(?:little|tiny) )?bit|a little|slightly|somewhat|a touch|a tad|a lot|much|way|far|very"
+    r"|really)\s+",
+    re.IGNORECASE,
+)
 # How much is blurred, where the verb alone is the value; "very" and the like may be said of a thing instead.
 BLURRED = (
     (0.5, r"subtl[ey]|gently|lightly|mildly|barely|softly|a smidge|just a hint|not too (?:much|strong(?:ly)?)"),
@@ -91,12 +104,24 @@ def kind_in(words: str, table: str) -> str | None:
     return best[2] if best else None
 
 
+def named_kind(words: str) -> tuple[str, str] | None:
+    """The table and the kind that `words` name and nothing else; ("colour", "colour") of a colour, None of others."""
+    words = re.sub(f"^{DEGREE.pattern}", "", words.strip(), flags=re.IGNORECASE)
+    read = tuple(bundled_lexicon().read_as(token.plain) for token in tokens_of(words))
+    for table in ("change", "style", "environment", "material"):
+        if kind := next((kind for name, kind in _names(table) if name == read), None):
+            return table, kind
+    return ("colour", "colour") if words and colour_name_in(words) == words.lower() else None
+
+
 def _kind(task: Task, words: str, colour: str | None) -> str | None:
     if task is Task.BACKGROUND:
         kind = kind_in(words, "background")
         if kind == "transparent" and re.search(r"\bwith\b|\bto\b|\binto\b|\binstead\b", words):
             kind = None
         return "plain" if colour and kind in (None, "room") and not _place(words) else kind
+    if task in (Task.STYLE, Task.ATTRIBUTE) and (less := LESS.search(words)):
+        return _kind(task, LESS.sub("", words), colour) or LESSENED[less["what"].lower()]
     if task in (Task.ENVIRONMENT, Task.STYLE):
         kind = kind_in(words, task.value)
         return kind or (kind_in(words, "change") or _alone(words) if task is Task.STYLE else None)

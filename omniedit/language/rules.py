@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from omniedit.colour_names import colour_name_in
-from omniedit.language.meaning import kind_in
+from omniedit.language.meaning import kind_in, parameters_of
+from omniedit.language.tones import tone_of_the_whole
 from omniedit.language.words import bundled_lexicon, tokens_of
 from omniedit.types import Intent, Task
 from omniedit.vocabulary import COLOURS
@@ -290,6 +291,15 @@ def _same(draft: Draft) -> Draft | None:
     return replace(draft, value=prior.value) if re.search(r"\bsame\b", draft.text, re.IGNORECASE) else None
 
 
+def _tone(draft: Draft) -> Draft | None:
+    """What changes light, colour or noise and names no thing is a look of the whole picture: "remove the noise"."""
+    words = tone_of_the_whole(draft.text) if draft.task not in (Task.BACKGROUND, Task.ADDITION) else None
+    if words is None:
+        return None
+    known = draft.value and not draft.target and parameters_of(draft.task, draft.value, draft.text).get("kind")
+    return None if known else replace(draft, task=Task.STYLE, target=None, new=None, value=words)
+
+
 def _verb(draft: Draft) -> Draft | None:
     """Where nothing else says what becomes of a thing, the verb before it does: "iron the shirt"."""
     target, value = draft.target, draft.value
@@ -372,6 +382,7 @@ RULES = (
     Rule("the sky has weather", _part_of_the_scene),
     Rule("what is left out of everything is the subject", _everything_else),
     Rule("the same is the value of the edit before", _same),
+    Rule("a tone alone is that of the whole picture", _tone),
     Rule("the verb says what becomes of a thing", _verb),
     Rule("a place is told with its landmark", _landmark),
     Rule("the whole picture is no thing", _whole_picture),
