@@ -208,6 +208,7 @@ class EditResult:
     notes: tuple[str, ...] = ()  # sentences for the person, e.g. what the engine cannot do
     parameters: Mapping[str, Parameter] = field(default_factory=dict)  # with which a specialist worked
     edit: str | None = None  # its id in the log
+    undone: tuple[str, ...] = ()  # those of the notes that say which of several edits could not be made
 
     def facts(self) -> dict[str, Any]:
         """All but the pictures, for JSON."""

@@ -22,17 +22,8 @@ from omniedit.settings import Settings
 from omniedit.types import Intent, Progress, Role, Task
 from tests.logs import small_photo
 from ui import sessions as module
-from ui.handlers import (
-    Asked,
-    Planned,
-    Wish,
-    layer_of,
-    mask_of,
-    on_page,
-    plan_text,
-    run_edit,
-    run_plan,
-)
+from ui.canvas import layer_of, mask_of
+from ui.handlers import Asked, Planned, Wish, on_page, plan_text, run_edit, run_plan
 from ui.models import ModelsPanel, engines_text
 from ui.opening import run_restore
 from ui.sessions import Sessions

@@ -13,7 +13,7 @@ from PIL import Image
 
 from omniedit.services.masking import Change, changed
 from tests.pages import within_page
-from ui.handlers import layer_of, mask_of
+from ui.canvas import copy_size, layer_of, mask_of
 from ui.mask import NO_OUTLINE, NOTHING, NOTHING_KEPT, MaskTools
 
 SIZE = (96, 64)
@@ -85,6 +85,14 @@ def test_the_outline_of_a_plan_is_taken(tools: MaskTools, tmp_path: Path) -> Non
     plan: Any = SimpleNamespace(mask=tmp_path / "plan.png")
     taken = painted(tools, tools._on_outline(canvas(), plan))
     assert taken is not None and np.array_equal(taken, np.asarray(mask()))
+    photo = (3000, 2000)  # of which the canvas shows a copy
+    large = mask((600, 400, 2400, 1500), photo)
+    large.save(tmp_path / "large.png")
+    taken = painted(
+        tools, tools._on_outline(canvas(size=copy_size(photo)), SimpleNamespace(mask=tmp_path / "large.png"))
+    )
+    assert taken is not None and set(np.unique(taken)) == {0, 255}
+    assert (taken > 0).mean() == pytest.approx((np.asarray(large) > 0).mean(), rel=0.01)
     (tmp_path / "plan.png").unlink()
     for none in (None, SimpleNamespace(mask=None), plan):
         assert tools._on_outline(canvas(), none) == {tools.notice: NO_OUTLINE}

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from omniedit.errors import BadInput
 from omniedit.fading import faded_in
 from omniedit.services.editing import EditingService
-from omniedit.services.masking import Change, changed
+from omniedit.services.masking import Change, changed, resized
 from omniedit.settings import Settings
 
 
@@ -29,6 +29,18 @@ def test_a_mask_is_inverted_grown_and_shrunk() -> None:
     assert 400 < area(changed(square(), Change.GROW)) <= 24 * 24
     assert area(changed(square(), Change.SHRINK)) == 16 * 16
     assert changed(square(), Change.GROW).size == (300, 200)
+
+
+def test_a_mask_counts_for_its_picture_at_any_size() -> None:
+    sharp, soft = square(60), changed(square(60), Change.FEATHER)
+    assert resized(sharp, sharp.size) is sharp
+    for scale in (0.4, 2.5):
+        size = (round(300 * scale), round(200 * scale))
+        other = np.asarray(resized(sharp, size))
+        assert set(np.unique(other)) == {0, 255} and (other > 0).sum() == pytest.approx(3600 * scale**2, rel=0.03)
+        faded = np.asarray(resized(soft, size))
+        assert len(np.unique(faded)) > 3 and faded[faded > 0].min() >= 128
+        assert (faded > 0).sum() == pytest.approx(3600 * scale**2, rel=0.03)
 
 
 def test_a_mask_never_vanishes_unsaid() -> None:

@@ -134,6 +134,21 @@ def test_two_edits_in_one_sentence_are_done_in_order() -> None:
     assert [p.step for p in seen] == sorted(p.step for p in seen)
 
 
+def test_of_several_edits_those_are_made_that_can_be() -> None:
+    engine, words = SpecialistsEngine(), "make it sepia, remove the elephant and the wyvern and blur the background"
+    result = engine.edit(replace(request(words), variants=2))
+    sepia = np.asarray(result.images[0]).astype(int)
+    assert (sepia[..., 0] - sepia[..., 2]).mean() > 10 and result.seeds == (0, 1)
+    assert [note.split(". ")[0] for note in result.undone] == [
+        'Not done: "remove the elephant"',
+        'Not done: "remove the wyvern"',
+    ]
+    assert result.notes[:2] == result.undone and "I cannot find the wyvern" in result.undone[1]
+    assert any("background" in note for note in result.notes[2:])
+    with pytest.raises(BadInput, match="elephant"):
+        engine.edit(request("remove the elephant and make it sepia"))
+
+
 class Small:
     """Stands for the small EditNet: knows every word but "dragon"."""
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from omniedit.errors import BadInput, Cancelled
@@ -17,11 +16,10 @@ from omniedit.services.album import State
 from omniedit.services.editing import EditingService, Options
 from omniedit.services.files import result_file
 from omniedit.services.log import By
-from omniedit.services.masking import INSIDE
 from omniedit.services.wording import reading
 from omniedit.types import Intent, Parameter, Progress, Task, check_instruction
+from ui.canvas import Whole, photo_on
 from ui.forms import FORMS
-from ui.looks import MASK_COLOUR
 from ui.shown import Shown, percent, shown_of
 from ui.words import Tell
 
@@ -30,18 +28,12 @@ __all__ = [
     "Asked",
     "Planned",
     "Wish",
-    "layer_of",
-    "mask_of",
     "meant_by",
     "on_page",
-    "photo_on",
     "run_edit",
     "run_plan",
     "run_read",
 ]
-
-PAINTED = round(255 * MASK_COLOUR[3])  # alpha of the brush
-LEVELS = np.r_[0, np.rint(np.linspace(INSIDE, 255, PAINTED)), np.full(255 - PAINTED, 255)].astype(np.uint8)
 
 TASKS = {  # what people call them
     Task.SWAP: "Swap",
@@ -93,7 +85,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a person asks for: what is on the canvas, the words, how, and by which engine."""
+    """What a person asks for: what is on the canvas, the words, how, and by which engine.
+
+    `whole` is the photo that the canvas shows a copy of.
+    """
 
     canvas: dict[str, Any] | None
     words: str
@@ -101,6 +96,7 @@ class Asked:
     engine: str
     by: By = field(default_factory=By)
     wish: Wish = field(default_factory=Wish)
+    whole: Whole | None = None
     origin: Shown | None = None  # the edit whose result was put on the canvas last
     own: str = ""  # the parameter that the form of the task has a slider for, where it is a form that asks
 
@@ -135,30 +131,6 @@ class Planned:
         return int((x + 0.5) * self.scale[0]), int((y + 0.5) * self.scale[1])
 
 
-def mask_of(canvas: dict[str, Any]) -> Image.Image | None:
-    """The painted layers as a mask (mode L, 128 to 255 by how opaque), or None where nothing was painted."""
-    background = canvas["background"]
-    opacity = np.zeros(background.size[::-1], np.uint8)
-    for layer in canvas.get("layers") or []:
-        if layer is None:
-            continue
-        if layer.size != background.size:
-            raise BadInput(
-                f"What was painted is {layer.width} x {layer.height}, the picture {background.width} x "
-                f"{background.height}; clear the canvas and paint again."
-            )
-        opacity = np.maximum(opacity, np.asarray(layer.convert("RGBA").getchannel("A")))
-    return Image.fromarray(LEVELS[opacity]) if opacity.any() else None
-
-
-def layer_of(mask: Image.Image) -> Image.Image:
-    """A mask as it is painted on the canvas."""
-    layer = Image.new("RGBA", mask.size, MASK_COLOUR[:3])
-    alphas = [int(np.abs(LEVELS.astype(int) - level).argmin()) if level >= INSIDE else 0 for level in range(256)]
-    layer.putalpha(mask.point(alphas))
-    return layer
-
-
 def run_edit(
     service: EditingService,
     asked: Asked,
@@ -170,7 +142,7 @@ def run_edit(
     """Edit what is on the canvas, pictures into `folder`. Raises the project's errors, a sentence for the person."""
     if stop.is_set():
         raise Cancelled("The edit was stopped before it began.")
-    source, mask = photo_on(asked.canvas)
+    source, mask = photo_on(asked.canvas, asked.whole)
     asked = asked.on(source)
     if not service.knows(asked.by.owner, asked.by.parent):  # it was deleted for good while its result was on the canvas
         asked = replace(asked, by=replace(asked.by, parent=None))
@@ -181,7 +153,7 @@ def run_edit(
 
 def run_plan(service: EditingService, asked: Asked, folder: Path, tell: Tell = str) -> Planned:
     """What an edit of what is on the canvas would do, in the language of `tell`. Raises the project's errors."""
-    source, mask = photo_on(asked.canvas)
+    source, mask = photo_on(asked.canvas, asked.whole)
     asked = asked.on(source)
     plan = service.plan(source, asked.words, mask, asked.options, asked.engine)
     meant = meant_by(plan.intent)
@@ -249,10 +221,3 @@ def _understood(intent: Intent, tell: Tell) -> str:
 def on_page(sentence: str, tell: Tell = str) -> str:
     """A sentence for the person as it is said here: what the command line calls --with is a place of the page."""
     return re.sub(r"\(--with [^)]*\)", tell("(A picture to use)"), tell(sentence))
-
-
-def photo_on(canvas: dict[str, Any] | None) -> tuple[Image.Image, Image.Image | None]:
-    """The photo on the canvas and what was painted on it."""
-    if canvas is None or canvas.get("background") is None:
-        raise BadInput("There is no picture yet; drop a photo on the canvas or choose an example.")
-    return canvas["background"], mask_of(canvas)

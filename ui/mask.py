@@ -10,12 +10,13 @@ import gradio as gr
 from PIL import Image
 
 from omniedit.errors import BadInput
-from omniedit.services.masking import Change, changed
+from omniedit.services.masking import Change, changed, resized
+from ui.canvas import copy_size, on_canvas, photo_on
 from ui.forms import Update
-from ui.handlers import Planned, layer_of, photo_on
+from ui.handlers import Planned
 from ui.words import relay, say
 
-__all__ = ["MaskTools", "on_canvas"]
+__all__ = ["MaskTools"]
 
 CHANGES = {
     Change.INVERT: say("Invert"),
@@ -94,11 +95,6 @@ class MaskTools:
             photo, _ = photo_on(canvas)
         except BadInput as error:
             return {self.notice: relay(str(error))}
-        if photo.size != mask.size:
+        if photo.size != copy_size(mask.size):
             return {self.notice: f"{other_size} ({mask.width} x {mask.height}, {photo.width} x {photo.height})"}
-        return {self.canvas: on_canvas(photo, mask), self.notice: ""}
-
-
-def on_canvas(picture: str | Image.Image, mask: Image.Image | None = None) -> dict[str, Any]:
-    """A picture as the canvas takes it, `mask` painted on it."""
-    return {"background": picture, "layers": [] if mask is None else [layer_of(mask)], "composite": None}
+        return {self.canvas: on_canvas(photo, resized(mask, photo.size)), self.notice: ""}

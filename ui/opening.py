@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +18,15 @@ from omniedit.services.album import Album
 from omniedit.services.examples import Example
 from omniedit.services.files import open_upload, result_file
 from omniedit.services.wording import reading
+from ui.canvas import Easel
 from ui.forms import FREE, Forms, Update, words_of
 from ui.handlers import Wish, meant_by
-from ui.mask import on_canvas
 from ui.options import MaterialPanel, OptionsPanel
 from ui.plan import PlanPanel
 from ui.sessions import Sessions
 from ui.shown import Shown, on_page_of, run_origin
 from ui.steps import Steps
-from ui.words import Tell, say, tongue
+from ui.words import say, tongue
 
 __all__ = ["Desk", "Restored", "run_restore", "run_take_up"]
 
@@ -93,7 +95,7 @@ class Desk:
     panel: PlanPanel
     trail: Steps
     notice: gr.Markdown
-    canvas: gr.ImageEditor
+    easel: Easel
     material: MaterialPanel
     more: OptionsPanel
     about: gr.State
@@ -102,18 +104,25 @@ class Desk:
     def outputs(self) -> list[Any]:
         """All that may be filled."""
         settings = [*self.more.inputs, *self.material.outputs]
-        return [*self.panel.outputs, *self.forms.outputs, self.canvas, *self.trail.states, *settings, self.about]
+        return [
+            *self.panel.outputs,
+            *self.forms.outputs,
+            *self.easel.outputs,
+            *self.trail.states,
+            *settings,
+            self.about,
+        ]
 
     def cleared(self) -> Update:
         """Another picture is on the canvas, of which nothing was planned or made yet."""
-        return {**self.panel.empty(), **self.trail.at(None), self.about: None}
+        return {**self.panel.empty(), **self.trail.at(None), self.easel.whole: None, self.about: None}
 
-    def shows(self, restored: Restored, tell: Tell) -> Update:
+    def shows(self, request: gr.Request, restored: Restored) -> Update:
         """What was opened, in its places; settings within what the widgets offer."""
         shown = {
             **self.cleared(),
-            self.canvas: on_canvas(restored.picture, restored.mask),
-            self.notice: " ".join(map(tell, restored.notes)),
+            **self.easel.shows(restored.picture, self._folder(request), restored.mask),
+            self.notice: " ".join(map(tongue(request), restored.notes)),
             self.about: restored.edit,
         }
         recipe = restored.recipe
@@ -130,23 +139,29 @@ class Desk:
             **self.material.shows(None if restored.material is None else str(restored.material)),
         }
 
-    def shows_example(self, example: Example, tab: str) -> Update:
+    def shows_example(self, request: gr.Request, example: Example, tab: str) -> Update:
         """An example in the tab that is open: in the form of its task, or in its own words."""
         meant = dict(meant_by(reading(example.words))) if tab != FREE else {}
         words = words_of(meant) if meant else example.words
         return {
             **self.cleared(),
-            self.canvas: on_canvas(str(example.picture)),
+            **self.easel.shows(example.picture, self._folder(request)),
             **self.forms.shows(example.words, meant),
             self.panel.wish: Wish(words, click=example.click, engine=example.engine),
         }
 
     def on_open(self, request: gr.Request, path: str) -> Update:
         """A file came through the door."""
-        folder = self.sessions.folder(request.session_hash or "")
         try:
-            restored = run_restore(self.album, self.sessions.owner(request), Path(path), folder)
-            return self.shows(restored, tongue(request))
+            restored = run_restore(self.album, self.sessions.owner(request), Path(path), self._folder(request)())
+            return self.shows(request, restored)
+        except OmniEditError as error:
+            return {self.notice: tongue(request)(str(error))}
+
+    def on_photo(self, request: gr.Request, path: str) -> Update:
+        """A photo was put on the canvas."""
+        try:
+            return self.shows(request, Restored(*open_upload(path)))
         except OmniEditError as error:
             return {self.notice: tongue(request)(str(error))}
 
@@ -160,17 +175,21 @@ class Desk:
             return {self.notice: tongue(request)(str(error))}
         onto = self.trail.onto(shown, origin, below)
         goes_on = {**onto, **self.forms.cleared(), self.about: shown.edit}
-        return {**self.panel.empty(), self.canvas: on_canvas(str(shown.after)), **goes_on}
+        return {**self.panel.empty(), **self.easel.shows(shown.after, self._folder(request)), **goes_on}
 
     def take_up(self, request: gr.Request, name: str) -> Update:
         """An unfinished edit of the log is on the desk again. Raises the project's errors."""
         assert self.album is not None
-        folder = self.sessions.folder(request.session_hash or "")
-        return self.shows(run_take_up(self.album, self.sessions.owner(request), name, folder), tongue(request))
+        folder = self._folder(request)
+        return self.shows(request, run_take_up(self.album, self.sessions.owner(request), name, folder()))
 
     def photo_of(self, request: gr.Request, name: str) -> Update:
         """The photo that an edit of the log was made of comes back, to go another way. Raises the project's errors."""
         assert self.album is not None
         owner = self.sessions.owner(request)
         photo = self.album.asked(owner, self.album.root(owner, name)).source
-        return {**self.cleared(), self.canvas: on_canvas(photo), self.notice: PHOTO_BACK, self.about: name}
+        shown = self.easel.shows(photo, self._folder(request))
+        return {**self.cleared(), **shown, self.notice: PHOTO_BACK, self.about: name}
+
+    def _folder(self, request: gr.Request) -> Callable[[], Path]:
+        return partial(self.sessions.folder, request.session_hash or "")

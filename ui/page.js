@@ -40,21 +40,34 @@ window.fetch = async (address, options) => {
   const name = `${files[0].name} ${digest}`, known = sent.get(name);
   if (!known || Date.now() - known.at > KEPT) {
     const answer = await send(address, options);
-    if (!answer.ok) return answer;
+    if (!answer.ok) return brought(), answer;
     sent.set(name, { at: Date.now(), text: await answer.text() });
   }
   return new Response(sent.get(name).text, { headers: { "Content-Type": "application/json" } });
 };
-// The canvas tells of an upload whenever it is read or laid out anew; a person's own picture is what comes by these.
+// The canvas tells of an upload whenever it is read or laid out anew; a person's own picture is what comes by these. It
+// goes by the server: what the canvas has got from there it does not send back until somebody paints on it.
 const arrived = () => document.querySelector("#arrived")?.click();
+const brought = () => document.body.classList.remove("bringing");
+const put = (file, door) => {
+  const files = new DataTransfer();
+  files.items.add(file);
+  door.files = files.files;
+  door.dispatchEvent(new Event("change", { bubbles: true }));
+};
 const on = (kind, came) => document.addEventListener(kind, e => {
-  const files = came(e);
-  if (files) setTimeout(arrived), offer(files[0]);
+  const file = e.target.closest?.("#canvas") && came(e)?.[0];
+  if (!file) return;
+  e.preventDefault();
+  e.stopImmediatePropagation();
+  e.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
+  document.body.classList.add("bringing");
+  put(file, document.querySelector("input:has(+ #bring)"));
+  offer(file);
 }, true);
-const onCanvas = e => e.target.closest?.("#canvas");
-on("change", e => onCanvas(e) && e.target.type === "file" && e.target.files);
-on("drop", e => onCanvas(e) && e.dataTransfer.files.length && e.dataTransfer.files);
-on("click", e => e.target.closest?.(tool.paste) && []);
+on("change", e => e.target.type === "file" && e.target.files);
+on("drop", e => e.dataTransfer.files);
+document.addEventListener("click", e => e.target.closest?.(tool.paste) && (setTimeout(arrived), offer()), true);
 // A result among these says how it was made (recipe.py). It is gone on from, or, by a button, given to the door that
 // brings all of that back.
 let result = null;
@@ -68,10 +81,7 @@ const offer = async file => {
 document.addEventListener("click", e => {
   if (e.target.closest?.("#examples, #history, #tree, #again, #step-back, #step-forth")) offer();
   if (!result || !e.target.closest?.("#recall")) return;
-  const door = document.querySelector(DOOR), files = new DataTransfer();
-  files.items.add(result);
-  door.files = files.files;
-  door.dispatchEvent(new Event("change", { bubbles: true }));
+  put(result, document.querySelector(DOOR));
   offer();
 });
 // While the picture is held, or the key O, the original is seen in its place.

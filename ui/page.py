@@ -16,6 +16,7 @@ from omniedit.services.fetching import Fetcher
 from omniedit.services.models import able, about
 from ui.api import Api
 from ui.blobs import limit
+from ui.canvas import Easel
 from ui.chips import Chips
 from ui.forms import Forms, Update, takes_picture
 from ui.guard import Studio
@@ -85,7 +86,9 @@ def build_page(
                     elem_id="canvas",
                 )
                 limit(canvas)
-                arrived = gr.Button("", elem_id="arrived")  # never seen: the page's script presses it (looks.HEAD)
+                easel = Easel(canvas)
+                arrived = gr.Button("", elem_id="arrived")  # these are never seen: the page's script uses them
+                bring = gr.UploadButton("", elem_id="bring")
                 with gr.Row(elem_id="doors"):
                     other = gr.UploadButton(
                         say("Open TIFF, HEIC, GIF, AVIF or a result"),
@@ -141,9 +144,11 @@ def build_page(
                 parameters={**{k: v for k, v in wish.parameters if k != said.own}, **said.parameters},
             )
             origin = values[trail.origin]
-            return Asked(values[canvas], said.words, options, engine, wish=wish, origin=origin, own=said.own)
+            whole = values[easel.whole]
+            own = said.own
+            return Asked(values[canvas], said.words, options, engine, wish=wish, whole=whole, origin=origin, own=own)
 
-        desk = Desk(sessions, album, forms, panel, trail, notice, canvas, material, more, result.about)
+        desk = Desk(sessions, album, forms, panel, trail, notice, easel, material, more, result.about)
         planner = Planner(service, sessions, panel, forms, chips, asked)
         runner = Runner(service, sessions, album, planner, result, preferences)
 
@@ -153,8 +158,8 @@ def build_page(
         def on_tab(tab: str) -> Update:
             return {**shelf.on_tab(tab), **material.on_tab(tab)}
 
-        def on_example(tab: str, event: gr.SelectData) -> Update:
-            return desk.shows_example(shelf.of_tab(tab)[event.index], tab)
+        def on_example(request: gr.Request, tab: str, event: gr.SelectData) -> Update:
+            return desk.shows_example(request, shelf.of_tab(tab)[event.index], tab)
 
         def on_leave(request: gr.Request) -> None:
             if request is None:
@@ -179,7 +184,7 @@ def build_page(
             }
 
         doors = [edit, look, cancel, *forms.lines]
-        settings = [canvas, *more.inputs, material.picture, trail.origin]
+        settings = [*easel.outputs, *more.inputs, material.picture, trail.origin]
         inputs = [*forms.inputs, *settings]
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
         telling: dict[str, Any] = {
@@ -211,7 +216,7 @@ def build_page(
         models.wire()
         preferences.wire(page, greeting, result, more.engine)
         masks.wire(panel.planned)
-        trail.wire(canvas, notice, panel.empty, panel.outputs)
+        trail.wire(easel, notice, panel.empty, panel.outputs)
         result.again.click(
             desk.on_again,
             [result.last, *trail.states[:2]],
@@ -220,10 +225,12 @@ def build_page(
             **telling,
         )
         other.upload(desk.on_open, other, desk.outputs, api_visibility="private")
+        came = bring.upload(desk.on_photo, bring, desk.outputs, api_visibility="private", show_progress_on=canvas)
+        came.then(None, None, None, js="() => { brought(); return []; }")
         shelf.cards.select(on_example, forms.tab, desk.outputs, **telling)
         forms.wire(on_tab, [shelf.cards, material.door])
         for arrival, also in ((arrived.click, None), (canvas.clear, "() => { offer(); return []; }")):
-            arrival(desk.cleared, None, [*panel.outputs, *trail.states, result.about], js=also, **telling)
+            arrival(desk.cleared, None, [*panel.outputs, *trail.states, easel.whole, result.about], js=also, **telling)
         Api(service, sessions, album).add()
         page.unload(on_leave)
     return page

@@ -117,7 +117,7 @@ class Runner:
         return {
             **self.result.shows(shown),
             self.result.question.box: gr.Row(visible=self.preferences.asks(request, shown, kept)),
-            self.result.notice: "",
+            self.result.notice: shown.undone,
             self.planner.panel.stage: gr.Tabs(selected=RESULT),
             **({} if planned and planned.words == wanted.words else self.planner.panel.outdated()),
         }

@@ -17,6 +17,7 @@ from omniedit.services.album import Album, State
 from omniedit.services.compare import difference
 from omniedit.services.files import result_file, result_files
 from omniedit.types import EditResult
+from ui.canvas import SMALL, Look, alike, look_of
 from ui.sessions import Sessions
 from ui.words import Tell, say, tongue
 
@@ -33,8 +34,6 @@ __all__ = [
     "shown_of",
 ]
 
-SMALL = 64  # pixels a side where pictures are compared
-ROUNDED = 1  # levels by which a picture may change on its way through a browser's canvas
 GONE = say("The pictures of this edit are no more on the page; open it from the history, or edit again.")
 
 
@@ -51,7 +50,8 @@ class Shown:
     state: State = field(default_factory=State)
     chosen: int = 0
     middle: float = 50.0  # of what changed, in percent of the width: there before and after meet
-    looks: tuple[tuple[tuple[int, int], bytes], ...] = ()  # of the variants, see `_look`
+    looks: tuple[Look, ...] = ()  # of the variants
+    undone: str = ""  # which of several edits could not be made, and why
 
     @property
     def after(self) -> Path:
@@ -62,10 +62,8 @@ class Shown:
         return replace(self, chosen=number)
 
     def leads_to(self, photo: Image.Image) -> bool:
-        """Whether `photo` is what is looked at: a page does not say whether a person or it itself filled the canvas."""
-        (size, mine), (other_size, other) = self.looks[self.chosen], _look(photo)
-        apart = np.abs(np.frombuffer(mine, np.uint8).astype(int) - np.frombuffer(other, np.uint8))
-        return size == other_size and bool(apart.max() <= ROUNDED)
+        """Whether `photo` is what is looked at."""
+        return alike(self.looks[self.chosen], photo)
 
 
 def run_open(album: Album, owner: str, name: str, folder: Path, tell: Tell = str) -> Shown:
@@ -124,7 +122,8 @@ def shown_of(
         words=words,
         edit=result.edit,
         middle=_middle(source, result.images[0]),
-        looks=tuple(map(_look, result.images)),
+        looks=tuple(map(look_of, result.images)),
+        undone=" ".join(map(tell, result.undone)),
     )
 
 
@@ -145,11 +144,6 @@ def facts_line(result: EditResult, tell: Tell = str) -> str:
     if result.resampled:
         made.append(tell("the whole picture was recomputed"))
     return "\n\n".join([" · ".join(made), *map(tell, result.notes)])
-
-
-def _look(image: Image.Image) -> tuple[tuple[int, int], bytes]:
-    """What tells a picture from others: its size, and its pixels at SMALL x SMALL."""
-    return image.size, image.convert("RGB").resize((SMALL, SMALL), Image.Resampling.BOX, reducing_gap=2).tobytes()
 
 
 def _middle(source: Image.Image, edited: Image.Image) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from PIL import Image
 
 from omniedit.errors import BadInput, OmniEditError
 from omniedit.services.album import Album
+from ui.canvas import Easel
 from ui.forms import Update
-from ui.mask import on_canvas
 from ui.sessions import Sessions
 from ui.shown import Shown, on_page_of, run_origin
 from ui.words import say, tongue
@@ -47,12 +48,10 @@ class Steps:
             follows = origin is not None and origin.leads_to(photo)
         return {self.origin: shown, self.below: (*below, origin) if follows else (), self.undone: ()}
 
-    def wire(
-        self, canvas: gr.ImageEditor, notice: gr.Markdown, empty: Callable[[], Update], outputs: list[Any]
-    ) -> None:
+    def wire(self, easel: Easel, notice: gr.Markdown, empty: Callable[[], Update], outputs: list[Any]) -> None:
         """`empty` says how the plan looks when another picture comes; `outputs`: its widgets and the notice."""
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "minimal"}
-        outputs = [canvas, *self.states, *outputs]
+        outputs = [*easel.outputs, *self.states, *outputs]
 
         def going(taken: Callable[..., tuple[Path, Update]]) -> Callable[..., Update]:
             def on_step(request: gr.Request, *states: Any) -> Update:
@@ -60,7 +59,8 @@ class Steps:
                     picture, update = taken(request, *states)
                 except OmniEditError as error:
                     return {notice: tongue(request)(str(error))}
-                return {**empty(), canvas: on_canvas(str(picture)), **update}
+                folder = partial(self.sessions.folder, request.session_hash or "")
+                return {**empty(), **easel.shows(picture, folder), **update}
 
             return on_step
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from omniedit.errors import BadInput
@@ -65,7 +65,7 @@ class SpecialistsEngine:
     ) -> EditResult:
         """All edits of the instruction, in order; `plan` is the first one's, where it has been made.
 
-        Raises BadInput with the specialist's sentence where one refuses.
+        Raises BadInput with the specialist's sentence where the first one refuses; of a later one a note says so.
         """
         began, steps = time.perf_counter(), list(_steps(request))
         plan = plan or self.plan(request)
@@ -79,25 +79,30 @@ class SpecialistsEngine:
             results[0],
             images=tuple(result.images[0] for result in results),
             seeds=tuple(result.seeds[0] for result in results),
-            notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
+            notes=_together(result.notes for result in results),
+            undone=_together(result.undone for result in results),
             resampled=any(result.resampled for result in results),
             seconds=time.perf_counter() - began,
         )
 
     def _chain(self, steps: list[EditRequest], first: Plan | Refusal, seed: int, on_progress: _Counted) -> EditResult:
         """One variant of several edits, each made of the result before."""
-        results: list[EditResult] = []
+        results, undone = list[EditResult](), list[str]()
         for number, step in enumerate(steps):
             on_progress.done = number
             step = replace(step, source=results[-1].images[0] if results else step.source, seed=seed, variants=1)
             plan = self._prepare(step) if results else first
             if isinstance(plan, Plan):
                 plan = replace(plan, request=step)
+            elif results:
+                undone.append(f'Not done: "{read(step).text}". {plan}')
+                continue
             results.append(self._done(plan, on_progress))
         return replace(
             results[-1],
             parameters=results[0].parameters,
-            notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
+            notes=_together((undone, *(result.notes for result in results))),
+            undone=tuple(undone),
             resampled=any(result.resampled for result in results),
         )
 
@@ -140,6 +145,11 @@ def _steps(request: EditRequest) -> Iterator[EditRequest]:
         asked = replace(request, intent=step, parameters=parameters, material=made_of)
         yield asked if step.task in POINTED else replace(asked, mask=None, box=None, click=None)
         material, parameters = None if made_of is not None else material, {}
+
+
+def _together(notes: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """All of them, each once."""
+    return tuple(dict.fromkeys(note for some in notes for note in some))
 
 
 class _Counted:

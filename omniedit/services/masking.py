@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 
 import cv2
@@ -12,7 +13,7 @@ from omniedit.errors import BadInput
 from omniedit.fading import FULL, INSIDE
 from omniedit.specialists.masks import Bools, Floats, feather, grow
 
-__all__ = ["INSIDE", "Change", "changed"]
+__all__ = ["INSIDE", "Change", "changed", "resized"]
 
 STEP = 0.01  # of the short side, by which a mask grows, shrinks or gets softer; at least a pixel
 
@@ -46,6 +47,19 @@ def changed(mask: Image.Image, change: Change) -> Image.Image:
         ramp = feather(painted, _softness(levels) + 2 * step)
         return Image.fromarray(np.where(painted, np.rint(INSIDE + (255 - INSIDE) * ramp), 0).astype(np.uint8))
     return Image.fromarray(result.astype(np.uint8) * 255)
+
+
+def resized(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """`mask` (mode L) of a picture for the same picture at another size: a sharp edge stays sharp, a soft one soft."""
+    if mask.size == size:
+        return mask
+    levels = np.asarray(mask.convert("L"))
+    painted = levels >= INSIDE
+    inside = np.asarray(Image.fromarray(painted).convert("L").resize(size, Image.Resampling.BILINEAR)) >= INSIDE
+    reach = 2 * max(1, math.ceil(mask.width / size[0])) + 1
+    full = cv2.dilate(levels, np.ones((reach, reach), np.uint8))  # else the edge is mixed with what is outside
+    soft = np.asarray(Image.fromarray(full).resize(size, Image.Resampling.BILINEAR))
+    return Image.fromarray(np.where(inside, np.maximum(soft, INSIDE), 0).astype(np.uint8))
 
 
 def _softness(levels: np.ndarray) -> float:

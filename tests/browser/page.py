@@ -105,6 +105,7 @@ def shown(chrome: Chrome, css: str) -> list[np.ndarray]:
 
 def upload(chrome: Chrome, path: Path) -> None:
     chrome.find_element(By.CSS_SELECTOR, "#canvas input[type=file]").send_keys(str(path))
+    wait(chrome, lambda c: not c.find_elements(By.CSS_SELECTOR, ".bringing"))
     wait(chrome, lambda c: c.find_elements(By.CSS_SELECTOR, "#canvas canvas"))
 
 
