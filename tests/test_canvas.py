@@ -34,9 +34,10 @@ def photo() -> Image.Image:
 
 
 def through_a_browser(value: dict[str, Any], painted: tuple[int, int, int, int] | None = None) -> dict[str, Any]:
-    """What the canvas sends back: levels may be one off, and somebody may have painted."""
+    """What the canvas sends back: levels may be one off, what is not seen is black, and somebody may have painted."""
     pixels = np.asarray(value["background"].convert("RGBA")).copy()
     pixels[::2, ::2, :3] = np.minimum(pixels[::2, ::2, :3].astype(int) + 1, 255)
+    pixels[pixels[..., 3] == 0] = 0
     mask = Image.new("L", value["background"].size)
     if painted:
         mask.paste(255, painted)
@@ -69,6 +70,14 @@ def test_what_is_painted_on_the_copy_counts_for_the_photo(easel: Easel, photo: I
     back = photo_on(through_a_browser(again[easel.canvas]), again[easel.whole])
     assert np.array_equal(np.asarray(back[0]), np.asarray(photo))
     assert again[easel.canvas]["layers"][0].size == copy.size and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_cut_out_is_known_again(easel: Easel, photo: Image.Image, tmp_path: Path) -> None:
+    cut = photo.copy()
+    cut.putalpha(Image.linear_gradient("L").resize(LARGE).point(lambda level: max(0, level - 90)))
+    update = easel.shows(cut, lambda: tmp_path)
+    source, _ = photo_on(through_a_browser(update[easel.canvas]), update[easel.whole])
+    assert np.array_equal(np.asarray(source), np.asarray(cut))
 
 
 def test_another_picture_on_the_canvas_is_taken_as_it_is(easel: Easel, photo: Image.Image, tmp_path: Path) -> None:

@@ -140,8 +140,8 @@ def test_of_several_edits_those_are_made_that_can_be() -> None:
     sepia = np.asarray(result.images[0]).astype(int)
     assert (sepia[..., 0] - sepia[..., 2]).mean() > 10 and result.seeds == (0, 1)
     assert [note.split(". ")[0] for note in result.undone] == [
-        'Not done: "remove the elephant"',
-        'Not done: "remove the wyvern"',
+        "Not done: 'remove the elephant'",
+        "Not done: 'remove the wyvern'",
     ]
     assert result.notes[:2] == result.undone and "I cannot find the wyvern" in result.undone[1]
     assert any("background" in note for note in result.notes[2:])

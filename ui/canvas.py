@@ -117,7 +117,9 @@ def layer_of(mask: Image.Image) -> Image.Image:
 
 
 def look_of(image: Image.Image) -> Look:
-    """The look of a picture."""
+    """The look of a picture, on black: a browser forgets the colours of what cannot be seen."""
+    if "A" in image.getbands():
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "black"), image.convert("RGBA"))
     return image.size, image.convert("RGB").resize((SMALL, SMALL), Image.Resampling.BOX, reducing_gap=2).tobytes()
 
 

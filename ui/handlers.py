@@ -35,6 +35,7 @@ __all__ = [
     "run_read",
 ]
 
+NAMED = (Task.BACKGROUND, Task.ENVIRONMENT, Task.STYLE)  # whose forms name the kind
 TASKS = {  # what people call them
     Task.SWAP: "Swap",
     Task.REMOVAL: "Remove",
@@ -157,6 +158,9 @@ def run_plan(service: EditingService, asked: Asked, folder: Path, tell: Tell = s
     asked = asked.on(source)
     plan = service.plan(source, asked.words, mask, asked.options, asked.engine)
     meant = meant_by(plan.intent)
+    said = (
+        {asked.own, "kind"} if meant and plan.intent.task in NAMED and asked.options.material is None else {asked.own}
+    )
     return Planned(
         words=asked.words,
         picture=result_file(plan.picture, folder, "plan"),
@@ -166,9 +170,7 @@ def run_plan(service: EditingService, asked: Asked, folder: Path, tell: Tell = s
         scale=(source.width / plan.picture.width, source.height / plan.picture.height),
         mask=None if plan.mask is None else result_file(plan.mask, folder, "mask"),
         meant=meant,
-        knobs=tuple(
-            (knob, plan.parameters.get(knob.name, knob.usual)) for knob in plan.knobs if knob.name != asked.own
-        ),
+        knobs=tuple((knob, plan.parameters.get(knob.name, knob.usual)) for knob in plan.knobs if knob.name not in said),
         other=plan.other,
     )
 

@@ -26,10 +26,10 @@ CHANGES = {
 }
 NOTHING = say("Nothing is painted yet; paint on the photo, or take the outline of a plan.")
 NO_OUTLINE = say("There is no outline to take; press Show plan for an edit of a part of the photo.")
-NOTHING_KEPT = say("No mask is kept yet; paint one and press Keep.")
-OTHER_SIZE = say("The mask that is kept is not of this photo's size; keep another one.")
+NOTHING_KEPT = say("No mask is saved yet; paint one and press Save.")
+OTHER_SIZE = say("The mask that is saved is not of this photo's size; save another one.")
 OTHER_PLAN = say("The plan is of a photo of another size; press Show plan.")
-KEPT = say("The mask is kept while this page is open: Use puts it on the photo again.")
+KEPT = say("The mask is saved while this page is open: Reuse puts it on the photo again.")
 
 
 class MaskTools:
@@ -47,8 +47,8 @@ class MaskTools:
                 change: gr.Button(label, elem_id=f"mask-{change}", **settings) for change, label in CHANGES.items()
             }
             self.clear = gr.Button(say("Clear"), elem_id="mask-clear", **settings)
-            self.keep = gr.Button(say("Keep"), elem_id="mask-keep", **settings)
-            self.use = gr.Button(say("Use"), elem_id="mask-use", **settings)
+            self.keep = gr.Button(say("Save"), elem_id="mask-keep", **settings)
+            self.use = gr.Button(say("Reuse"), elem_id="mask-use", **settings)
 
     def wire(self, planned: gr.State) -> None:
         """What the tools do; `planned` is the plan on display."""

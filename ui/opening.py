@@ -171,11 +171,11 @@ class Desk:
         """The result that is looked at is the next source."""
         try:
             shown = on_page_of(request, self.album, self.sessions, shown)
+            source = self.easel.shows(shown.after, self._folder(request))
         except OmniEditError as error:
             return {self.notice: tongue(request)(str(error))}
         onto = self.trail.onto(shown, origin, below)
-        goes_on = {**onto, **self.forms.cleared(), self.about: shown.edit}
-        return {**self.panel.empty(), **self.easel.shows(shown.after, self._folder(request)), **goes_on}
+        return {**self.panel.empty(), **source, **onto, **self.forms.cleared(), self.about: shown.edit}
 
     def take_up(self, request: gr.Request, name: str) -> Update:
         """An unfinished edit of the log is on the desk again. Raises the project's errors."""

@@ -1,8 +1,9 @@
 // Gradio takes its words from the same name.
 document.documentElement.lang = navigator.language.startsWith("de") ? "de" : "en";
 // Gradio's canvas takes its colours from the address alone, once.
-const wanted = { Light: "light", Dark: "dark" }[localStorage.getItem("omniedit-colours")] ?? null, here = new URL(location);
-if (here.searchParams.get("__theme") !== wanted) {
+const colours = localStorage.getItem("omniedit-colours"), wanted = { Light: "light", Dark: "dark" }[colours] ?? null;
+const here = new URL(location);
+if (colours && here.searchParams.get("__theme") !== wanted) {
   if (wanted) here.searchParams.set("__theme", wanted);
   else here.searchParams.delete("__theme");
   location.replace(here);
@@ -47,6 +48,7 @@ window.fetch = async (address, options) => {
 };
 // The canvas tells of an upload whenever it is read or laid out anew; a person's own picture is what comes by these. It
 // goes by the server: what the canvas has got from there it does not send back until somebody paints on it.
+const BRING = "input:has(+ #bring)";
 const arrived = () => document.querySelector("#arrived")?.click();
 const brought = () => document.body.classList.remove("bringing");
 const put = (file, door) => {
@@ -60,13 +62,23 @@ const on = (kind, came) => document.addEventListener(kind, e => {
   if (!file) return;
   e.preventDefault();
   e.stopImmediatePropagation();
-  e.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
-  document.body.classList.add("bringing");
-  put(file, document.querySelector("input:has(+ #bring)"));
-  offer(file);
+  if (kind === "drop") e.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
+  else e.target.value = ""; // the same file may come again
+  put(file, document.querySelector(BRING));
 }, true);
 on("change", e => e.target.type === "file" && e.target.files);
 on("drop", e => e.dataTransfer.files);
+document.addEventListener("change", e => {
+  if (!e.target.matches?.(BRING) || !e.target.files.length) return;
+  document.body.classList.add("bringing");
+  offer(e.target.files[0]);
+}, true);
+document.addEventListener("click", e => {
+  if (!e.target.closest?.("#canvas .empty")) return;
+  const door = document.querySelector(BRING);
+  door.value = "";
+  door.click();
+});
 document.addEventListener("click", e => e.target.closest?.(tool.paste) && (setTimeout(arrived), offer()), true);
 // A result among these says how it was made (recipe.py). It is gone on from, or, by a button, given to the door that
 // brings all of that back.

@@ -82,7 +82,7 @@ def build_page(
                     fixed_canvas=False,
                     canvas_size=(16, 16),  # that of the photo; what is given from here would sit askew on a larger one
                     height=430,
-                    placeholder=say("Drop a photo here\nor choose one\nby the arrow"),
+                    placeholder=say("Drop a photo here\nor press\nto choose one"),
                     elem_id="canvas",
                 )
                 limit(canvas)

@@ -79,7 +79,14 @@ class ResultPanel:
         self.words = gr.HTML("", padding=False, elem_id="asked")
         self.facts = gr.Markdown("", elem_id="facts")
         self.gallery = gr.Gallery(
-            label=say("Variants: choose one"), visible=False, columns=4, height=150, format="png", elem_id="gallery"
+            label=say("Variants: choose one"),
+            show_label=False,
+            visible=False,
+            columns=4,
+            height="auto",
+            buttons=[],
+            format="png",
+            elem_id="gallery",
         )
         with gr.Row():
             self.download = gr.DownloadButton(say("Download PNG"), interactive=False, elem_id="download")

@@ -57,10 +57,10 @@ class Steps:
             def on_step(request: gr.Request, *states: Any) -> Update:
                 try:
                     picture, update = taken(request, *states)
+                    shown = easel.shows(picture, partial(self.sessions.folder, request.session_hash or ""))
                 except OmniEditError as error:
                     return {notice: tongue(request)(str(error))}
-                folder = partial(self.sessions.folder, request.session_hash or "")
-                return {**empty(), **easel.shows(picture, folder), **update}
+                return {**empty(), **shown, **update}
 
             return on_step
 

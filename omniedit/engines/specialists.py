@@ -95,7 +95,7 @@ class SpecialistsEngine:
             if isinstance(plan, Plan):
                 plan = replace(plan, request=step)
             elif results:
-                undone.append(f'Not done: "{read(step).text}". {plan}')
+                undone.append(f"Not done: {read(step).text!r}. {plan}")
                 continue
             results.append(self._done(plan, on_progress))
         return replace(

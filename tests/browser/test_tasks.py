@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
-from selenium.webdriver import Chrome
+from PIL import Image
+from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -14,6 +16,7 @@ from omniedit.settings import assets_dir
 from tests.browser.page import (
     choose_example,
     edit,
+    enabled,
     find,
     open_page,
     plan,
@@ -159,3 +162,25 @@ def test_each_form_asks_for_its_task_and_photo_and_mask_stay(desk: Chrome) -> No
 def tab(desk: Chrome, title: str) -> None:
     """Open a task's form."""
     desk.find_element(By.XPATH, f"//*[@id='tasks']//button[@role='tab'][normalize-space()='{title}']").click()
+
+
+def test_a_photo_of_a_phone_is_painted_on_and_edited_at_its_own_size(desk: Chrome, tmp_path: Path) -> None:
+    """The canvas shows a smaller copy; what is painted on it counts for the photo."""
+    photo = tmp_path / "phone.jpg"
+    with Image.open(assets_dir() / "photos" / "coffee.jpg") as small:
+        small.resize((3000, 2000)).save(photo)
+    show_at(desk, 1440, 1300)
+    desk.refresh()
+    wait(desk, enabled("#edit"))
+    upload(desk, photo)
+    wait(desk, lambda c: "Press Show plan" in text_of(c, "#plan-says"))
+    find(desk, "#canvas button[aria-label='Brush']").click()
+    canvas = find(desk, "#canvas canvas")
+    ActionChains(desk).move_to_element(canvas).click_and_hold().move_by_offset(60, 30).release().perform()
+    say(desk, "make it black and white")
+    wait(desk, lambda c: "you painted" in plan(c))
+    assert "3000 x 2000" in edit(desk)
+    before, after = shown(desk, "#compare img")[:2]
+    changed = (before != after).any(-1)
+    assert before.shape == (2000, 3000, 3) and 0.0005 < changed.mean() < 0.2
+    assert changed[950:1150, 1500:1700].mean() > 0.3 and not changed[:400].any()
