@@ -68,7 +68,7 @@ def copy_size(size: tuple[int, int]) -> tuple[int, int]:
     """The size (width, height) that a photo of this size has on the canvas: its own unless it is large."""
     width, height = size
     scale = min(1.0, math.sqrt(MOST / (width * height)))
-    return max(1, round(scale * width)), max(1, round(scale * height))
+    return max(1, int(scale * width)), max(1, int(scale * height))  # rounded down: a copy of the copy is itself
 
 
 def on_canvas(picture: Image.Image, mask: Image.Image | None = None) -> dict[str, Any]:

@@ -158,9 +158,8 @@ def run_plan(service: EditingService, asked: Asked, folder: Path, tell: Tell = s
     asked = asked.on(source)
     plan = service.plan(source, asked.words, mask, asked.options, asked.engine)
     meant = meant_by(plan.intent)
-    said = (
-        {asked.own, "kind"} if meant and plan.intent.task in NAMED and asked.options.material is None else {asked.own}
-    )
+    named = meant and plan.intent.task in NAMED and asked.options.material is None
+    said = (asked.own, "kind" if named else "")
     return Planned(
         words=asked.words,
         picture=result_file(plan.picture, folder, "plan"),

@@ -180,10 +180,11 @@ def build_page(
                 edit: gr.Button(interactive=ready),
                 look: gr.Button(interactive=ready),
                 cancel: gr.Button(interactive=not ready),
+                panel.attempt: gr.Button(interactive=ready),
                 **{line: gr.Textbox(interactive=ready) for line in forms.lines},
             }
 
-        doors = [edit, look, cancel, *forms.lines]
+        doors = [edit, look, cancel, panel.attempt, *forms.lines]
         settings = [*easel.outputs, *more.inputs, material.picture, trail.origin]
         inputs = [*forms.inputs, *settings]
         quick: dict[str, Any] = {"queue": False, "api_visibility": "private"}
