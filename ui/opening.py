@@ -177,6 +177,10 @@ class Desk:
         onto = self.trail.onto(shown, origin, below)
         return {**self.panel.empty(), **source, **onto, **self.forms.cleared(), self.about: shown.edit}
 
+    def on_words(self, shown: Shown | None) -> Update:
+        """What was asked for is asked again: of what is on the canvas now."""
+        return {} if shown is None else self.forms.shows(shown.words)
+
     def take_up(self, request: gr.Request, name: str) -> Update:
         """An unfinished edit of the log is on the desk again. Raises the project's errors."""
         assert self.album is not None

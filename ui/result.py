@@ -76,7 +76,11 @@ class ResultPanel:
             elem_id="flat",
         )
         self.way = gr.Radio(WAYS, value=SLIDER, show_label=False, container=False, visible=False, elem_id="way")
-        self.words = gr.HTML("", padding=False, elem_id="asked")
+        with gr.Row(elem_id="wording"):
+            self.words = gr.HTML("", padding=False, elem_id="asked")
+            self.reuse = gr.Button(
+                say("Use these words"), size="sm", min_width=120, visible=False, scale=0, elem_id="reuse"
+            )
         self.facts = gr.Markdown("", elem_id="facts")
         self.gallery = gr.Gallery(
             label=say("Variants: choose one"),
@@ -114,6 +118,7 @@ class ResultPanel:
             self.gallery,
             self.again,
             self.words,
+            self.reuse,
             self.facts,
             self.about,
             self.question.box,
@@ -141,6 +146,7 @@ class ResultPanel:
             self.gallery: gr.Gallery(pictures, visible=len(pictures) > 1, selected_index=None),
             self.again: gr.Button(interactive=True),
             self.words: f"<strong>{escape(shown.words)}</strong>",
+            self.reuse: gr.Button(visible=True),
             self.facts: shown.facts,
             self.about: shown.edit,
             self.question.box: gr.Row(visible=False),  # it is about an edit that was just made

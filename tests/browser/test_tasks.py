@@ -94,6 +94,8 @@ def test_the_next_edit_builds_on_the_one_before(desk: Chrome) -> None:
     find(desk, "#again").click()
     wait(desk, lambda c: find(c, "#instruction textarea").get_attribute("value") == "")
     wait(desk, lambda c: not [k for k in c.find_elements(By.CSS_SELECTOR, "#knobs input") if k.is_displayed()])
+    find(desk, "#reuse").click()
+    wait(desk, lambda c: find(c, "#instruction textarea").get_attribute("value") == "turn it into a watercolour")
     say(desk, "make it black and white")
     assert "black-and-white photograph" in edit(desk)
     before, after = shown(desk, "#compare img")[:2]
