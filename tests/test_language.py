@@ -132,6 +132,12 @@ def test_each_edit_of_a_sentence_is_read(said: str, edits: list[tuple[Task, str 
     assert [(one.task, one.target, one.new or one.value) for one in (first, *first.then)] == edits
 
 
+@pytest.mark.parametrize("said", ["make it red", "make it blue", "paint it pink", "make it white", "colour it teal"])
+def test_a_colour_alone_is_that_of_a_thing(said: str) -> None:
+    assert parse(said).task is Task.ATTRIBUTE and parse(said).value == said.split()[-1]
+    assert parse(said.replace("it", "the background")).task is not Task.STYLE
+
+
 @pytest.mark.parametrize(
     ("said", "alone"),
     [

@@ -53,15 +53,24 @@ class Easel:
     def shows(
         self, picture: Path | Image.Image, folder: Callable[[], Path], mask: Image.Image | None = None
     ) -> dict[Any, Any]:
-        """A picture, a file or one that is decoded, with `mask` painted on it; a large one goes into a `folder`."""
-        photo = open_upload(picture)[0] if isinstance(picture, Path) else picture
-        size = copy_size(photo.size)
-        if size == photo.size:
-            return {self.canvas: on_canvas(photo, mask), self.whole: None}
-        file = picture if isinstance(picture, Path) else result_file(picture, folder(), "photo")
-        copy = photo.resize(size, Image.Resampling.LANCZOS, reducing_gap=2)
-        painted = None if mask is None else resized(mask, size)
+        """A picture, one of our files or decoded, with `mask` painted on it; a large one goes into a `folder`."""
+        size = _size_of(picture)
+        if copy_size(size) == size:
+            return {self.canvas: on_canvas(picture, mask), self.whole: None}
+        if isinstance(picture, Path):
+            file, photo = picture, open_upload(picture)[0]
+        else:
+            file, photo = result_file(picture, folder(), "photo"), picture
+        copy = photo.resize(copy_size(size), Image.Resampling.LANCZOS, reducing_gap=2)
+        painted = None if mask is None else resized(mask, copy.size)
         return {self.canvas: on_canvas(copy, painted), self.whole: Whole(file, look_of(copy))}
+
+
+def _size_of(picture: Path | Image.Image) -> tuple[int, int]:
+    if isinstance(picture, Image.Image):
+        return picture.size
+    with Image.open(picture) as opened:
+        return opened.size
 
 
 def copy_size(size: tuple[int, int]) -> tuple[int, int]:
@@ -71,9 +80,10 @@ def copy_size(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, int(scale * width)), max(1, int(scale * height))  # rounded down: a copy of the copy is itself
 
 
-def on_canvas(picture: Image.Image, mask: Image.Image | None = None) -> dict[str, Any]:
+def on_canvas(picture: Path | Image.Image, mask: Image.Image | None = None) -> dict[str, Any]:
     """A picture as the canvas takes it, `mask` painted on it."""
-    return {"background": picture, "layers": [] if mask is None else [layer_of(mask)], "composite": None}
+    shown = str(picture) if isinstance(picture, Path) else picture
+    return {"background": shown, "layers": [] if mask is None else [layer_of(mask)], "composite": None}
 
 
 def photo_on(canvas: dict[str, Any] | None, whole: Whole | None = None) -> tuple[Image.Image, Image.Image | None]:

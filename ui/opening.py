@@ -24,7 +24,7 @@ from ui.handlers import Wish, meant_by
 from ui.options import MaterialPanel, OptionsPanel
 from ui.plan import PlanPanel
 from ui.sessions import Sessions
-from ui.shown import Shown, on_page_of, run_origin
+from ui.shown import GONE, Shown, on_page_of, run_origin
 from ui.steps import Steps
 from ui.words import say, tongue
 
@@ -179,7 +179,7 @@ class Desk:
 
     def on_words(self, shown: Shown | None) -> Update:
         """What was asked for is asked again: of what is on the canvas now."""
-        return {} if shown is None else self.forms.shows(shown.words)
+        return {self.notice: GONE} if shown is None else {**self.forms.shows(shown.words), self.notice: ""}
 
     def take_up(self, request: gr.Request, name: str) -> Update:
         """An unfinished edit of the log is on the desk again. Raises the project's errors."""

@@ -225,7 +225,7 @@ def build_page(
             js=f"(...given) => {{ ({SCROLL % '#canvas'})(); return given; }}",
             **telling,
         )
-        result.reuse.click(desk.on_words, result.last, forms.outputs, queue=False, **telling)
+        result.reuse.click(desk.on_words, result.last, [*forms.outputs, notice], queue=False, **telling)
         other.upload(desk.on_open, other, desk.outputs, api_visibility="private")
         came = bring.upload(desk.on_photo, bring, desk.outputs, api_visibility="private", show_progress_on=canvas)
         came.then(None, None, None, js="() => { brought(); return []; }")

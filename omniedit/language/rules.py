@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from omniedit.colour_names import colour_name_in
-from omniedit.language.meaning import kind_in, parameters_of
+from omniedit.language.meaning import kind_in, named_kind, parameters_of
 from omniedit.language.tones import tone_of_the_whole
 from omniedit.language.words import bundled_lexicon, tokens_of
 from omniedit.types import Intent, Task
@@ -300,6 +300,14 @@ def _tone(draft: Draft) -> Draft | None:
     return None if known else replace(draft, task=Task.STYLE, target=None, new=None, value=words)
 
 
+def _colour_alone(draft: Draft) -> Draft | None:
+    """A colour is no light, style or ground where the words name none: "make it red" is about a thing."""
+    scene = draft.task in (Task.ENVIRONMENT, Task.STYLE, Task.BACKGROUND) and not draft.target
+    named = re.search(r"\bback(?:ground|drop)|\bbehind\b", draft.text) or not re.search(r"\bit\b", draft.text)
+    colour = named_kind(draft.value or "") == ("colour", "colour")
+    return replace(draft, task=Task.ATTRIBUTE) if scene and colour and not named else None
+
+
 def _verb(draft: Draft) -> Draft | None:
     """Where nothing else says what becomes of a thing, the verb before it does: "iron the shirt"."""
     target, value = draft.target, draft.value
@@ -383,6 +391,7 @@ RULES = (
     Rule("what is left out of everything is the subject", _everything_else),
     Rule("the same is the value of the edit before", _same),
     Rule("a tone alone is that of the whole picture", _tone),
+    Rule("a colour alone is that of a thing", _colour_alone),
     Rule("the verb says what becomes of a thing", _verb),
     Rule("a place is told with its landmark", _landmark),
     Rule("the whole picture is no thing", _whole_picture),
