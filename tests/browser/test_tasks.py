@@ -19,6 +19,7 @@ from tests.browser.page import (
     enabled,
     find,
     open_page,
+    open_tab,
     plan,
     point,
     say,
@@ -94,6 +95,8 @@ def test_the_next_edit_builds_on_the_one_before(desk: Chrome) -> None:
     find(desk, "#again").click()
     wait(desk, lambda c: find(c, "#instruction textarea").get_attribute("value") == "")
     wait(desk, lambda c: not [k for k in c.find_elements(By.CSS_SELECTOR, "#knobs input") if k.is_displayed()])
+    open_tab(desk, "Result")
+    wait(desk, lambda c: find(c, "#reuse").is_displayed())
     find(desk, "#reuse").click()
     wait(desk, lambda c: find(c, "#instruction textarea").get_attribute("value") == "turn it into a watercolour")
     say(desk, "make it black and white")
