@@ -67,6 +67,7 @@ def test_what_is_painted_on_the_copy_counts_for_the_photo(easel: Easel, photo: I
     scale = LARGE[0] / copy.width
     box = np.array(mask.getbbox())
     assert np.abs(box - scale * np.array([left, top, right, bottom])).max() <= 2
+    assert easel.shows(photo.copy(), lambda: tmp_path)[easel.whole] == whole  # it fills no disk
     again = easel.shows(whole.file, lambda: tmp_path, mask)
     back = photo_on(through_a_browser(again[easel.canvas]), again[easel.whole])
     assert np.array_equal(np.asarray(back[0]), np.asarray(photo))

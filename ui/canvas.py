@@ -6,6 +6,7 @@ canvas shows a smaller copy: what is painted on the copy counts for the photo.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from omniedit.errors import BadInput
-from omniedit.services.files import open_upload, result_file
+from omniedit.services.files import open_upload, save_png
 from omniedit.services.masking import INSIDE, resized
 from ui.looks import MASK_COLOUR
 from ui.words import say
@@ -53,17 +54,23 @@ class Easel:
     def shows(
         self, picture: Path | Image.Image, folder: Callable[[], Path], mask: Image.Image | None = None
     ) -> dict[Any, Any]:
-        """A picture, one of our files or decoded, with `mask` painted on it; a large one goes into a `folder`."""
+        """A picture, our file or decoded, with `mask` painted on it; a large one goes into the page's `folder`."""
         size = _size_of(picture)
         if copy_size(size) == size:
             return {self.canvas: on_canvas(picture, mask), self.whole: None}
         if isinstance(picture, Path):
             file, photo = picture, open_upload(picture)[0]
         else:
-            file, photo = result_file(picture, folder(), "photo"), picture
+            file, photo = _kept(picture, folder()), picture
         copy = photo.resize(copy_size(size), Image.Resampling.LANCZOS, reducing_gap=2)
         painted = None if mask is None else resized(mask, copy.size)
         return {self.canvas: on_canvas(copy, painted), self.whole: Whole(file, look_of(copy))}
+
+
+def _kept(photo: Image.Image, folder: Path) -> Path:
+    """The photo as a file, the same one each time: who puts it on the canvas again and again fills no disk."""
+    file = folder / f"{hashlib.sha256(f'{photo.mode} {photo.size}'.encode() + photo.tobytes()).hexdigest()}.png"
+    return file if file.exists() else save_png(photo, file, overwrite=True)
 
 
 def _size_of(picture: Path | Image.Image) -> tuple[int, int]:

@@ -121,7 +121,7 @@ class Desk:
         """What was opened, in its places; settings within what the widgets offer."""
         shown = {
             **self.cleared(),
-            **self.easel.shows(restored.picture, self._folder(request), restored.mask),
+            **self.easel.shows(restored.picture, self._place(request), restored.mask),
             self.notice: " ".join(map(tongue(request), restored.notes)),
             self.about: restored.edit,
         }
@@ -145,15 +145,17 @@ class Desk:
         words = words_of(meant) if meant else example.words
         return {
             **self.cleared(),
-            **self.easel.shows(example.picture, self._folder(request)),
+            **self.easel.shows(example.picture, self._place(request)),
             **self.forms.shows(example.words, meant),
             self.panel.wish: Wish(words, click=example.click, engine=example.engine),
         }
 
     def on_open(self, request: gr.Request, path: str) -> Update:
         """A file came through the door."""
+        folder = self.sessions.folder(request.session_hash or "")
         try:
-            restored = run_restore(self.album, self.sessions.owner(request), Path(path), self._folder(request)())
+            self.sessions.admit(request)
+            restored = run_restore(self.album, self.sessions.owner(request), Path(path), folder)
             return self.shows(request, restored)
         except OmniEditError as error:
             return {self.notice: tongue(request)(str(error))}
@@ -161,6 +163,7 @@ class Desk:
     def on_photo(self, request: gr.Request, path: str) -> Update:
         """A photo was put on the canvas."""
         try:
+            self.sessions.admit(request)
             return self.shows(request, Restored(*open_upload(path)))
         except OmniEditError as error:
             return {self.notice: tongue(request)(str(error))}
@@ -171,7 +174,7 @@ class Desk:
         """The result that is looked at is the next source."""
         try:
             shown = on_page_of(request, self.album, self.sessions, shown)
-            source = self.easel.shows(shown.after, self._folder(request))
+            source = self.easel.shows(shown.after, self._place(request))
         except OmniEditError as error:
             return {self.notice: tongue(request)(str(error))}
         onto = self.trail.onto(shown, origin, below)
@@ -184,16 +187,16 @@ class Desk:
     def take_up(self, request: gr.Request, name: str) -> Update:
         """An unfinished edit of the log is on the desk again. Raises the project's errors."""
         assert self.album is not None
-        folder = self._folder(request)
-        return self.shows(request, run_take_up(self.album, self.sessions.owner(request), name, folder()))
+        folder = self.sessions.folder(request.session_hash or "")
+        return self.shows(request, run_take_up(self.album, self.sessions.owner(request), name, folder))
 
     def photo_of(self, request: gr.Request, name: str) -> Update:
         """The photo that an edit of the log was made of comes back, to go another way. Raises the project's errors."""
         assert self.album is not None
         owner = self.sessions.owner(request)
         photo = self.album.asked(owner, self.album.root(owner, name)).source
-        shown = self.easel.shows(photo, self._folder(request))
+        shown = self.easel.shows(photo, self._place(request))
         return {**self.cleared(), **shown, self.notice: PHOTO_BACK, self.about: name}
 
-    def _folder(self, request: gr.Request) -> Callable[[], Path]:
-        return partial(self.sessions.folder, request.session_hash or "")
+    def _place(self, request: gr.Request) -> Callable[[], Path]:
+        return partial(self.sessions.place, request.session_hash or "")

@@ -172,6 +172,11 @@ class Sessions:
         with self._lock:
             return Path(tempfile.mkdtemp(dir=self._of(name).folder))
 
+    def place(self, name: str) -> Path:
+        """The page's own folder: for files whose names say what is in them, so that none is written twice."""
+        with self._lock:
+            return self._of(name).folder
+
     def passing(self) -> Path:
         """A new folder for pictures that are copied from it at once; those of minutes ago go."""
         with self._lock:

@@ -57,7 +57,7 @@ class Steps:
             def on_step(request: gr.Request, *states: Any) -> Update:
                 try:
                     picture, update = taken(request, *states)
-                    shown = easel.shows(picture, partial(self.sessions.folder, request.session_hash or ""))
+                    shown = easel.shows(picture, partial(self.sessions.place, request.session_hash or ""))
                 except OmniEditError as error:
                     return {notice: tongue(request)(str(error))}
                 return {**empty(), **shown, **update}

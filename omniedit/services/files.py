@@ -15,7 +15,7 @@ from omniedit.images import open_picture, with_alpha
 from omniedit.recipe import Recipe
 from omniedit.results import encode_png, save_png
 
-__all__ = ["address_of", "open_upload", "result_file", "result_files", "small_address"]
+__all__ = ["address_of", "open_upload", "result_file", "result_files", "save_png", "small_address"]
 
 LONGEST = 48  # characters of an instruction that a file name keeps
 
